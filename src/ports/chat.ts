@@ -1,0 +1,55 @@
+import type { ActionId, Card } from '../cards/card.ts'
+
+/** `platform` is the id of the adapter; `channel` is in its own terms (`C0123`, `#alerts`, `web`). */
+export interface ChannelRef {
+  platform: string
+  channel: string
+}
+
+/** A message that was posted; `id` is the platform's own (Slack: channel and ts). */
+export interface MessageRef extends ChannelRef {
+  id: string
+}
+
+/** Who pressed or typed. `id` is the platform's; `name` is shown. */
+export interface Actor {
+  platform: string
+  id: string
+  name: string
+}
+
+/** An answer to a person. `actor`: only they see it; `channel`: everybody. */
+export interface Answer {
+  card: Card
+  show: 'actor' | 'channel'
+}
+
+export interface Inbound {
+  /** `text` is what follows `/smtp`. Never throws: a failure is a card that says so. */
+  command(text: string, actor: Actor): Promise<Answer>
+  /** A button. `message` is where it was pressed, null for an answer that only the actor sees. Null: nothing to show. */
+  action(id: ActionId, value: string, message: MessageRef | null, actor: Actor): Promise<Answer | null>
+}
+
+export interface PostOptions {
+  /**
+   * True when an earlier try may have got through without our knowing (a crash, a timeout). A platform that can look
+   * (Slack: message metadata carries the key) looks first, and answers with the message that is there.
+   */
+  mayExist: boolean
+  signal?: AbortSignal
+}
+
+export interface ChatPlatform {
+  readonly id: string
+  start(inbound: Inbound): Promise<void>
+  stop(): Promise<void>
+  /** The cheapest authenticated call; for doctor. */
+  ping(): Promise<void>
+  /** `key` names the thing posted, the same for every try. */
+  post(to: ChannelRef, card: Card, key: string, options: PostOptions): Promise<MessageRef>
+  /** Throws Gone if a person deleted the message. */
+  update(message: MessageRef, card: Card): Promise<void>
+  /** In the message's thread. */
+  reply(message: MessageRef, card: Card, key: string, options: PostOptions): Promise<void>
+}

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, timeout: number, options: object = {}) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`, ...(name === 'unit' ? ['test/*.test.ts'] : [])],
+    testTimeout: timeout,
+    hookTimeout: Math.max(timeout, 60_000),
+    ...options,
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', 20_000),
+      project('contract', 30_000),
+      project('db', 120_000),
+      project('e2e', 240_000, { fileParallelism: false }),
+      project('system', 240_000, { fileParallelism: false }),
+    ],
+  },
+})
