@@ -1,4 +1,9 @@
+import type { ZodType } from 'zod'
 import type { ActionId, Card } from '../cards/card.ts'
+import type { Clock } from './clock.ts'
+import type { Journal } from './journal.ts'
+import type { Log } from './log.ts'
+import type { Routes } from './routes.ts'
 
 /** `platform` is the id of the adapter; `channel` is in its own terms (`C0123`, `#alerts`, `web`). */
 export interface ChannelRef {
@@ -52,4 +57,18 @@ export interface ChatPlatform {
   update(message: MessageRef, card: Card): Promise<void>
   /** In the message's thread. */
   reply(message: MessageRef, card: Card, key: string, options: PostOptions): Promise<void>
+}
+
+export interface ChatContext {
+  routes: Routes
+  journal: Journal
+  clock: Clock
+  log: Log
+}
+
+export interface ChatDefinition<C> {
+  /** The folder's name, and the key under `chat:` in the configuration. */
+  id: string
+  config: ZodType<C>
+  open(config: C, context: ChatContext): ChatPlatform
 }

@@ -29,7 +29,11 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable'
   readonly retry: Retry = 'later'
   readonly remedy: string
-  constructor(message: string, remedy = 'Bouncebell tries again by itself; check the status page of the other side.', options?: ErrorOptions) {
+  constructor(
+    message: string,
+    remedy = 'Bouncebell tries again by itself; check the status page of the other side.',
+    options?: ErrorOptions,
+  ) {
     super(message, options)
     this.remedy = remedy
   }
@@ -39,7 +43,8 @@ export class Unavailable extends Error {
 export class BadPayload extends Error {
   override readonly name = 'BadPayload'
   readonly retry: Retry = 'later'
-  readonly remedy = 'Nothing was stored from it. If it goes on, report it with this message: the format may have changed.'
+  readonly remedy =
+    'Nothing was stored from it. If it goes on, report it with this message: the format may have changed.'
 }
 
 /** A request that the other side refuses for what it asks (a wrong parameter, a missing permission, an unknown channel). */

@@ -73,10 +73,7 @@ export interface StreamSource {
    * Runs until aborted. `deliver` resolves when the batch is committed; only then may it be acknowledged.
    * `position` is the one committed last, or null at the very first start.
    */
-  run(
-    start: { position: string | null; deliver: (batch: Batch) => Promise<void> },
-    signal: AbortSignal,
-  ): Promise<void>
+  run(start: { position: string | null; deliver: (batch: Batch) => Promise<void> }, signal: AbortSignal): Promise<void>
   ping(signal: AbortSignal): Promise<void>
 }
 

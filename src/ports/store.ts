@@ -1,0 +1,179 @@
+import type { Slice } from '../detect/finding.ts'
+import type { AuditEntry, Incident } from '../incident/incident.ts'
+import type { Cause, Retry, Signal } from '../smtp/causes.ts'
+import type { ChannelRef, MessageRef } from './chat.ts'
+import type { Malformed, Outcome, Window } from './esp.ts'
+
+/** A reply as it is kept: its template and what we make of it. Unique by template and provider. */
+export interface StoredReply {
+  template: string
+  /** The mailbox provider it came from, `other` where it is none that we know. */
+  provider: string
+  code: number | null
+  enhanced: string | null
+  cause: Cause
+  signal: Signal | null
+  retry: Retry
+  /** The rule that said so. */
+  rule: string
+  /** True where the text names its cause beyond doubt. */
+  named: boolean
+}
+
+/** So many results of one kind in one minute. `reply` is null for a delivery without text. */
+export interface CounterRow {
+  minute: Date
+  slice: Omit<Slice, 'source'> & { stream: string }
+  outcome: Outcome
+  reply: StoredReply | null
+  n: number
+}
+
+export interface StoredEvent {
+  id: string
+  row: CounterRow
+}
+
+export interface WindowRecord extends Window {
+  reads: number
+  nextReadAt: Date | null
+  state: 'pending' | 'read' | 'failed'
+  problem: string | null
+}
+
+/** A minute of one slice, summed over templates, as the detector takes it. */
+export interface SliceMinute {
+  minute: Date
+  slice: Slice
+  outcome: Outcome
+  replyId: number | null
+  n: number
+}
+
+/** Minutes whose counters are not what they were at `since`; `revision` is to be passed next time. */
+export interface Changes {
+  revision: bigint
+  minutes: { source: string; minute: Date }[]
+}
+
+/** Own traffic that carries a reply: what a lookup shows. */
+export interface Usage {
+  total: number
+  perHour: { at: Date; n: number }[]
+  by: { provider: string; ip: string; senderDomain: string; source: string; n: number }[]
+  firstSeen: Date | null
+  lastSeen: Date | null
+}
+
+export interface ReplyFilter {
+  code?: number
+  enhanced?: string
+  cause?: Cause
+  rule?: string
+  template?: string
+  provider?: string
+  source?: string
+  ip?: string
+}
+
+export interface SourceHealth {
+  source: string
+  type: string
+  lastOkAt: Date | null
+  lastEventAt: Date | null
+  failingSince: Date | null
+  problem: string | null
+  remedy: string | null
+  malformed: number
+}
+
+/** The state of one message that shows one incident. */
+export interface MessageRecord {
+  incidentId: string
+  to: ChannelRef
+  ref: MessageRef | null
+  /** The incident's version that the message shows; 0: none yet. */
+  shownVersion: number
+  /** The last audit row that its thread has. */
+  threadSeq: number
+  /** True from before a post until its outcome is recorded: an earlier try may have got through. */
+  posting: boolean
+}
+
+/** A transition: everything in it is committed together, or nothing. */
+export interface IncidentCommit {
+  incident: Incident
+  /** The version it was made from; 0 for a new one. */
+  from: number
+  audit: Omit<AuditEntry, 'seq'>[]
+  /** The channels whose messages are to be brought up to date. */
+  deliverTo: ChannelRef[]
+}
+
+/** Somebody else changed the incident in between: read again and decide anew. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict'
+}
+
+export interface Store {
+  readonly counters: {
+    /** Replaces what is stored for the window, in one transaction with the ledger. The same rows again change nothing. */
+    replaceWindow(
+      source: string,
+      window: Window,
+      rows: CounterRow[],
+      ledger: { at: Date; nextReadAt: Date | null },
+    ): Promise<void>
+    /** Adds what was not seen yet, with position and malformed items, in one transaction. */
+    addEvents(
+      source: string,
+      events: StoredEvent[],
+      extra: { at: Date; position?: string; malformed?: Malformed[] },
+    ): Promise<{ stored: number; duplicates: number }>
+    position(source: string): Promise<string | null>
+    read(window: Window, source?: string): Promise<SliceMinute[]>
+    changedSince(revision: bigint): Promise<Changes>
+  }
+  readonly windows: {
+    list(source: string, since: Date): Promise<WindowRecord[]>
+    fail(source: string, window: Window, problem: string, nextReadAt: Date): Promise<void>
+  }
+  readonly replies: {
+    byId(ids: number[]): Promise<Map<number, StoredReply>>
+    usage(filter: ReplyFilter, since: Date, until: Date): Promise<Usage>
+    firstSeen(since: Date): Promise<{ reply: StoredReply; source: string; firstSeen: Date; n: number }[]>
+    /** Calls `classify` for every stored reply and writes what changed, unless `rulesHash` is the one that did it last. */
+    reclassify(
+      rulesHash: string,
+      classify: (reply: StoredReply) => StoredReply,
+    ): Promise<{ changed: number; skipped: boolean }>
+  }
+  readonly sources: {
+    ok(source: string, type: string, at: Date, lastEventAt: Date | null): Promise<void>
+    failed(source: string, type: string, at: Date, problem: string, remedy: string): Promise<void>
+    health(): Promise<SourceHealth[]>
+  }
+  readonly incidents: {
+    /** Throws Conflict. */
+    commit(changes: IncidentCommit[]): Promise<void>
+    get(id: string): Promise<Incident | null>
+    /** Everything not resolved, and what was resolved after `since`; newest first. */
+    current(since: Date): Promise<Incident[]>
+    audit(id: string): Promise<AuditEntry[]>
+  }
+  readonly messages: {
+    get(incidentId: string, to: ChannelRef): Promise<MessageRecord | null>
+    list(incidentId: string): Promise<MessageRecord[]>
+    save(record: MessageRecord): Promise<void>
+    /** Messages that do not show their incident's version: what a delivery was lost for. */
+    behind(): Promise<{ incidentId: string; to: ChannelRef }[]>
+  }
+  readonly state: {
+    /** A detector's state and the like: opaque, versioned by the writer. */
+    load(key: string): Promise<Uint8Array | null>
+    save(key: string, value: Uint8Array): Promise<void>
+  }
+  /** For /readyz and doctor. Throws Unavailable. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
