@@ -1,5 +1,9 @@
 import type { Signal } from '../smtp/causes.ts'
 
+/** How much it matters, least first. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
 /** Where mail was counted. '' stands for "this source does not tell". */
 export interface Slice {
   source: string
@@ -27,8 +31,9 @@ export interface Finding {
   /** `sudden`: the alarm; `drift`: the slow watch, low severity; `rule`: one of the user's own `alerts.rules`. */
   kind: 'sudden' | 'drift' | 'rule'
   signal: Signal
-  /** Set for `rule` findings: the rule's name. */
+  /** Set for `rule` findings: the rule's name, and the severity it asks for. */
   rule?: string
+  severity?: Severity
   status: 'firing' | 'recovered'
   /** The coarsest pattern that explains the excess. */
   where: SlicePattern

@@ -1,8 +1,7 @@
-import type { Slice, SlicePattern } from '../detect/finding.ts'
-import type { Signal } from '../smtp/causes.ts'
+import type { Severity, Slice, SlicePattern } from '../detect/finding.ts'
+import type { Cause, Signal } from '../smtp/causes.ts'
 
 export type IncidentState = 'open' | 'acknowledged' | 'snoozed' | 'resolved'
-export type Severity = 'low' | 'medium' | 'high' | 'critical'
 
 /** The figures that are shown, as of `at`. */
 export interface Reading {
@@ -13,7 +12,27 @@ export interface Reading {
   failures: number
 }
 
+/** What the card shows beside the figures. Refreshed with a new version, never the reason for one. */
+export interface IncidentEvidence {
+  /** What the servers say since the trouble began, most frequent first, at most three. */
+  replies: { template: string; provider: string; cause: Cause; rule: string; n: number }[]
+  /** Percent of attempts that failed, or failures where attempts are unknown; at most 48 points, oldest first. */
+  series: { at: Date; value: number }[]
+  unit: 'percent' | 'count'
+  /** Postmaster and delisting pages that belong to these replies. */
+  links: { label: string; url: string }[]
+  /** What the sources cannot tell, in sentences. */
+  notes: string[]
+}
+
+/** A silence that covers the incident: nobody is told, everything else goes on. */
+export interface Mute {
+  reason: string
+  until: Date
+}
+
 export interface IncidentBase {
+  /** From the fingerprint and the minute of opening, so that live and replay agree. */
   id: string
   /** The same for the same trouble; a new episode within 24 h reopens the incident that carries it. */
   fingerprint: string
@@ -30,6 +49,9 @@ export interface IncidentBase {
   snoozedUntil: Date | null
   acknowledgedBy: string | null
   reopened: number
+  /** The last time that people were told something; reminders count from here. */
+  toldAt: Date
+  muted: Mute | null
 }
 
 /** Mail is refused or slowed. */
@@ -41,6 +63,17 @@ export interface DeliveryIncident extends IncidentBase {
   where: SlicePattern
   slices: Slice[]
   reading: Reading
+  /** The reading with the highest rate so far (the most failures, where there are no rates). */
+  worst: Reading
+  /** Since when the detector calls it recovered; null while it goes on. */
+  recoveringSince: Date | null
+  /** How long it must stay quiet to be resolved. Doubles when it flaps. */
+  holdMinutes: number
+  /** When it came back after a recovery, within the last six hours. */
+  relapses: Date[]
+  /** The incident that absorbed this one. */
+  mergedInto: string | null
+  evidence: IncidentEvidence
 }
 
 /** A source fails or fell silent: Bouncebell is blind there. */
@@ -70,11 +103,25 @@ export interface AuditEntry {
     | 'unsnoozed'
     | 'stale'
     | 'fresh'
+    | 'recovering'
+    | 'relapsed'
+    | 'flapping'
     | 'resolved'
     | 'reopened'
     | 'reminded'
     | 'merged'
     | 'muted'
+    | 'unmuted'
   /** A sentence for the thread. */
   says: string
+}
+
+/** One step of an incident's life: committed whole, or not at all. */
+export interface Transition {
+  incident: Incident
+  /** The version it was made from; 0 for a new one. */
+  from: number
+  audit: Omit<AuditEntry, 'seq'>[]
+  /** False while a silence covers it: the step is kept, nobody is told. */
+  tell: boolean
 }
