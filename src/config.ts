@@ -1,0 +1,120 @@
+import { type ZodObject, type ZodType, z } from 'zod'
+import type { ChatDefinition } from './ports/chat.ts'
+import type { EspDefinition } from './ports/esp.ts'
+
+/** The kinds of source and chat that a configuration may name; main.ts hands in the registries. */
+export interface Kinds {
+  esps: readonly EspDefinition<unknown>[]
+  chats: readonly ChatDefinition<unknown>[]
+}
+
+export interface SourceConfig {
+  /** The name it has on cards and in the store. */
+  id: string
+  /** The EspDefinition's id. */
+  type: string
+}
+
+export type Config = z.output<ReturnType<typeof configSchema>>
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+
+export const isLoopback = (host: string) => LOOPBACK.includes(host)
+
+/** The whole of bouncebell.yaml. Strict: a key that nobody reads is a mistake of the person who wrote it. */
+export function configSchema(kinds: Kinds) {
+  return z.strictObject({
+    server: z
+      .strictObject({
+        host: z
+          .string()
+          .default('127.0.0.1')
+          .describe('the address to listen on; 127.0.0.1 is reachable from this machine only'),
+        port: z
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(3000)
+          .describe('the port of the web page, /healthz, /readyz and /metrics'),
+      })
+      .prefault({}),
+    database: z
+      .strictObject({
+        url: z
+          .url({ protocol: /^postgres(ql)?$/ })
+          .optional()
+          .describe('a PostgreSQL URL; without it an embedded database is used'),
+        directory: z.string().default('./data').describe('where the embedded database keeps its files'),
+      })
+      .prefault({}),
+    sources: z
+      .array(sourceSchema(kinds.esps))
+      .min(1)
+      .describe('where delivery results come from')
+      .superRefine(distinctIds),
+    chat: z
+      .strictObject(Object.fromEntries(kinds.chats.map(({ id, config }) => [id, config.optional()])))
+      .describe('where alerts go and commands come from')
+      .default({ web: {} }),
+    alerts: alertsSchema().prefault({}),
+    replies: z.strictObject({ rules: z.array(z.unknown()).default([]) }).prefault({}),
+    silences: z.array(z.unknown()).default([]),
+    timing: z
+      .strictObject({
+        tickSeconds: z
+          .int()
+          .min(1)
+          .max(3600)
+          .default(60)
+          .describe('how often sources are polled and counters watched, in seconds'),
+        backfillDays: z
+          .number()
+          .min(0)
+          .max(30)
+          .default(7)
+          .describe('how many days of history to read at the very first start'),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+        format: z
+          .enum(['lines', 'json'])
+          .optional()
+          .describe('lines for people, json for log collectors; by default lines at a terminal'),
+      })
+      .prefault({}),
+  })
+}
+
+function alertsSchema() {
+  return z.strictObject({
+    falseAlarms: z
+      .string()
+      .default('1 per 1000 slice-days')
+      .describe('the false-alarm budget: "2 per month", or "1 per 1000 slice-days"'),
+    rules: z.array(z.unknown()).default([]).describe('threshold rules of your own, beside the adaptive detection'),
+  })
+}
+
+function sourceSchema(esps: Kinds['esps']): ZodType<SourceConfig> {
+  const id = z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes, at most 40')
+    .describe('a name of your choice for this source, such as mailgun-eu')
+  const [first, ...rest] = esps.map((esp) => (esp.config as ZodObject).safeExtend({ id, type: z.literal(esp.id) }))
+  if (!first) throw new Error('no kinds of source are registered')
+  return z.discriminatedUnion('type', [first, ...rest]) as unknown as ZodType<SourceConfig>
+}
+
+function distinctIds(sources: SourceConfig[], context: z.RefinementCtx<SourceConfig[]>) {
+  sources.forEach(({ id }, index) => {
+    if (sources.findIndex((other) => other.id === id) < index)
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'id'],
+        message: `is taken by another source ("${id}")`,
+        input: id,
+      })
+  })
+}
