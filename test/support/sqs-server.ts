@@ -1,0 +1,25 @@
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { buildApp } from 'fauxqs'
+
+export interface SqsServer {
+  endpoint: string
+  queueUrl(name: string): string
+  client(): SQSClient
+  stop(): Promise<void>
+}
+
+export const SQS_KEYS = { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' }
+
+/** fauxqs (SQS and SNS) on loopback. Its own `startFauxqs` listens on all interfaces, so the application is started here. */
+export async function startSqs(): Promise<SqsServer> {
+  const app = buildApp({ logger: false })
+  const endpoint = await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    endpoint,
+    queueUrl: (name) => `${endpoint}/000000000000/${name}`,
+    client: () => new SQSClient({ endpoint, region: 'us-east-1', credentials: SQS_KEYS }),
+    stop: async () => {
+      await app.close()
+    },
+  }
+}
