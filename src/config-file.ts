@@ -1,5 +1,5 @@
 import { closestMatch } from 'leven'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { type Config, configSchema, isLoopback, type Kinds } from './config.ts'
 import { fillIn } from './lib/environment.ts'
@@ -117,13 +117,18 @@ function named(path: Path): string {
 }
 
 /** The offset in the text of what the path names, or of the innermost part of it that is there. */
-function positionOf(document: ReturnType<typeof parseDocument>, path: string): number | null {
-  const keys = [...path.matchAll(/[^.[\]]+/g)].map(([key]) => (/^\d+$/.test(key) ? Number(key) : key))
-  for (let length = keys.length; length > 0; length--) {
-    const node = document.getIn(keys.slice(0, length), true) as { range?: [number, number, number] } | undefined
-    if (node?.range) return node.range[0]
+function positionOf(document: Document.Parsed, path: string): number | null {
+  let node: unknown = document.contents
+  let at: number | null = null
+  for (const [step] of path.matchAll(/[^.[\]]+/g)) {
+    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
+    const next: unknown = isSeq(node) ? node.items[Number(step)] : pair?.value
+    const place = pair?.key ?? next
+    if (!isNode(place) || !place.range) break
+    at = place.range[0]
+    node = next
   }
-  return null
+  return at
 }
 
 function freeze<T>(value: T): T {

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { HELP, readCommand, UsageError } from '../../src/cli.ts'
+
+test('without a command it starts, with the configuration that the environment names', () => {
+  expect(readCommand([], {})).toEqual({ name: 'start', config: null })
+  expect(readCommand([], { BOUNCEBELL_CONFIG: 'a.yaml' })).toEqual({ name: 'start', config: 'a.yaml' })
+  expect(readCommand(['serve', '-c', 'b.yaml'], { BOUNCEBELL_CONFIG: 'a.yaml' })).toEqual({
+    name: 'serve',
+    config: 'b.yaml',
+  })
+})
+
+test('explain takes a reply in one argument or in many, or none for stdin', () => {
+  expect(readCommand(['explain', '550 5.1.1', 'no such user'], {})).toMatchObject({
+    reply: '550 5.1.1 no such user',
+    json: false,
+  })
+  expect(readCommand(['explain', '--json'], {})).toMatchObject({ reply: null, json: true })
+})
+
+test('--help and --version win over everything else', () => {
+  expect(readCommand(['serve', '--help'], {})).toEqual({ name: 'help' })
+  expect(readCommand(['-V'], {})).toEqual({ name: 'version' })
+})
+
+test.each([
+  [['srve'], 'There is no command "srve".'],
+  [['serve', '--json'], '"serve" takes no --json.'],
+  [['serve', '--bogus'], "Unknown option '--bogus'."],
+  [['doctor', 'mailgun'], '"doctor" does not know what to do with "mailgun".'],
+  [['demo', '--port', 'x'], '--port takes a whole number from 0 to 65535, not "x".'],
+  [['replay', '--days', '0'], '--days takes a whole number from 1 to 400, not "0".'],
+])('%j is told what is wrong with it', (argv, message) => {
+  expect(() => readCommand(argv, {})).toThrow(new UsageError(message))
+})
+
+test('the help names every command that is accepted', () => {
+  const named = [...HELP.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
+  expect(named).toEqual(['serve', 'demo', 'explain', 'replay', 'rules', 'check-config', 'migrate', 'doctor', 'schema'])
+  for (const name of named) expect(() => readCommand([name ?? ''], {})).not.toThrow()
+})
