@@ -1,0 +1,32 @@
+import type { Chart } from '../../../src/cards/card.ts'
+import { formatValue, summariseChart } from '../../../src/cards/text.ts'
+import { type Html, html } from './html.ts'
+import { renderTime } from './time.ts'
+
+const WIDTH = 600
+const HEIGHT = 96
+
+/** An area chart with the usual level as a dashed line. Only shapes are in the SVG, so that it can stretch; words are HTML. */
+export function renderChart(chart: Chart): Html {
+  const [first, last] = [chart.points[0], chart.points.at(-1)]
+  if (!first || !last) return html``
+  const top = Math.max(...chart.points.map((p) => p.value), chart.baseline ?? 0) || 1
+  const span = last.at.getTime() - first.at.getTime() || 1
+  const x = (at: Date) => round(((at.getTime() - first.at.getTime()) / span) * WIDTH)
+  // A little air above the highest point, so that its stroke is not cut off.
+  const y = (value: number) => round(HEIGHT - 1 - (value / top) * (HEIGHT - 6))
+  const line = chart.points.map((p) => `${x(p.at)},${y(p.value)}`).join(' ')
+  const area = `0,${HEIGHT} ${line} ${x(last.at)},${HEIGHT}`
+  return html`<figure class="chart">
+<figcaption><span>${chart.label}</span><span class="scale">${formatValue(top, chart.unit)} at most</span></figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${summariseChart(chart)}">
+<polygon class="area" points="${area}"/><polyline class="line" points="${line}"/>
+${chart.baseline !== undefined && html`<line class="baseline" x1="0" x2="${WIDTH}" y1="${y(chart.baseline)}" y2="${y(chart.baseline)}"/>`}
+</svg>
+<div class="axis">${renderTime(first.at)}${chart.baseline !== undefined && html`<span class="usual">usual: ${formatValue(chart.baseline, chart.unit)}</span>`}${renderTime(last.at)}</div>
+</figure>`
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}

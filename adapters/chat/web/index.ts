@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import type { ChatContext, ChatDefinition, ChatPlatform, Inbound } from '../../../src/ports/chat.ts'
+import { createFeed } from './feed.ts'
+import { createMessages } from './messages.ts'
+import { addRoutes } from './routes.ts'
+
+const config = z.strictObject({
+  channel: z.string().min(1).max(80).default('alerts').describe('the name of the channel that the page shows'),
+  user: z.string().min(1).max(80).default('web').describe('the name that presses on the page are recorded under'),
+  token: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('asked for when the page is opened; needed where others than this machine can reach it'),
+  hosts: z
+    .array(z.string().toLowerCase())
+    .default([])
+    .describe('names, without port, that the page is reached by, such as bouncebell.example.com'),
+  banner: z.string().optional().describe('a line above the messages'),
+})
+
+export type WebConfig = z.output<typeof config>
+
+export const web: ChatDefinition<WebConfig> = { id: 'web', config, open }
+
+function open(config: WebConfig, { routes, journal, clock, log }: ChatContext): ChatPlatform {
+  const feed = createFeed(config.channel, journal, clock, log)
+  const messages = createMessages(journal, clock, feed.wake)
+  let inbound: Inbound | null = null
+  addRoutes(routes, { config, journal, clock, feed, messages, inbound: () => inbound })
+
+  return {
+    id: 'web',
+    async start(handlers) {
+      inbound = handlers
+    },
+    async stop() {
+      inbound = null
+      feed.close()
+    },
+    async ping() {
+      await journal.latest(config.channel, 1)
+    },
+    async post(to, card, key) {
+      return { ...to, id: await messages.post(to.channel, key, card) }
+    },
+    update: (message, card) => messages.update(message.id, card),
+    reply: (message, card, key) => messages.reply(message.id, key, card),
+  }
+}

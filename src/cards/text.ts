@@ -1,0 +1,57 @@
+import type { Card, Chart } from './card.ts'
+
+const BARS = '▁▂▃▄▅▆▇█'
+
+/** The card as plain text: for notifications, terminals, and platforms that refuse more. */
+export function toText(card: Card): string {
+  const blocks = [
+    card.title,
+    ...(card.text ?? []),
+    (card.fields ?? []).map((field) => `${field.label}: ${field.value}`).join('\n'),
+    card.chart ? `${summariseChart(card.chart)}\n${sparkline(card.chart)}` : '',
+    ...(card.quotes ?? []).map((quote) => quote.replace(/^/gm, '> ')),
+    card.table ? alignTable(card.table) : '',
+    (card.links ?? []).map((link) => `${link.label}: ${link.url}`).join('\n'),
+    card.footer ?? '',
+  ]
+  return blocks.filter((block) => block.trim() !== '').join('\n\n')
+}
+
+/** One sentence that says what the chart shows. */
+export function summariseChart(chart: Chart): string {
+  const last = chart.points.at(-1)
+  if (!last) return `${chart.label}: no data`
+  const top = Math.max(...chart.points.map((point) => point.value))
+  const usual = chart.baseline === undefined ? '' : `, usual ${formatValue(chart.baseline, chart.unit)}`
+  return `${chart.label}: now ${formatValue(last.value, chart.unit)}, at most ${formatValue(top, chart.unit)}${usual}`
+}
+
+/** One bar a point, scaled from zero to the highest; at most `width` bars, each the highest of its share. */
+export function sparkline(chart: Chart, width = 60): string {
+  const values = chart.points.map((point) => point.value)
+  const share = Math.max(1, Math.ceil(values.length / width))
+  const bars = Array.from({ length: Math.ceil(values.length / share) }, (_, i) =>
+    Math.max(...values.slice(i * share, (i + 1) * share)),
+  )
+  const top = Math.max(...bars, 0)
+  return bars.map((value) => BARS[top > 0 ? Math.round((value / top) * (BARS.length - 1)) : 0]).join('')
+}
+
+/** `percent` takes 0 to 100. */
+export function formatValue(value: number, unit: Chart['unit']): string {
+  if (unit === 'count') return Math.round(value).toLocaleString('en')
+  return `${value.toFixed(value > 0 && value < 1 ? 2 : 1)} %`
+}
+
+/** The table in columns of equal width, two spaces apart. */
+export function alignTable(table: NonNullable<Card['table']>): string {
+  const rows = [table.columns, ...table.rows].map((row) => row.map((cell) => cell.replace(/\s+/g, ' ')))
+  const widths = table.columns.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - [...cell].length))
+      .join('  ')
+      .trimEnd()
+  const [head, ...body] = rows.map(line)
+  return [head, widths.map((width) => '─'.repeat(width)).join('  '), ...body].join('\n')
+}
