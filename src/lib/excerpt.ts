@@ -6,9 +6,12 @@ const TOKEN = /[\w+/=-]{20,}/g
 
 /** The beginning of a text for an error or a log: one line, without addresses, keys and what is in `secrets`. */
 export function excerpt(text: string, secrets: readonly string[] = []): string {
-  let safe = text.slice(0, 4 * LENGTH)
+  let safe = text.slice(0, 100 * LENGTH)
   for (const secret of secrets.flatMap((value) => [value, value.replace(/^\w+ /, '')]))
     if (secret.length >= 6) safe = safe.replaceAll(secret, '{secret}')
-  safe = redact(safe).replace(TOKEN, '{token}').replace(/\s+/g, ' ').trim()
+  safe = redact(safe.slice(0, 4 * LENGTH))
+    .replace(TOKEN, '{token}')
+    .replace(/\s+/g, ' ')
+    .trim()
   return safe.length > LENGTH ? `${safe.slice(0, LENGTH)}…` : safe
 }

@@ -10,13 +10,14 @@ export interface HttpClientOptions {
   timeoutMs?: number
   /** Of the decoded body. Default 16 MiB. */
   maxBytes?: number
-  /** How many requests a host gets at once, and how far apart they start. Loopback hosts are not paced. */
+  /** How many requests a host gets at once, and how far apart they start. The default leaves loopback hosts alone. */
   pace?: { concurrency: number; minIntervalMs: number }
 }
 
 // No vendor publishes a limit under five requests a second for its logs over a long time, except by the hour or minute;
 // those adapters wait themselves.
 const PACE = { concurrency: 2, minIntervalMs: 200 }
+const UNPACED = { concurrency: Number.POSITIVE_INFINITY, minIntervalMs: 0 }
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
 /**
@@ -24,15 +25,13 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
  * affected, how old it is and what else waits, so it decides. Redirects are not followed, since the key would go along.
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const { timeoutMs = 30_000, maxBytes = 16 * 2 ** 20, pace = PACE } = options
+  const { timeoutMs = 30_000, maxBytes = 16 * 2 ** 20 } = options
   const queues = new Map<string, PQueue>()
 
   function queueOf(url: URL): PQueue {
     const found = queues.get(url.host)
     if (found) return found
-    const { concurrency, minIntervalMs: interval } = LOOPBACK.test(url.hostname)
-      ? { concurrency: Number.POSITIVE_INFINITY, minIntervalMs: 0 }
-      : pace
+    const { concurrency, minIntervalMs: interval } = options.pace ?? (LOOPBACK.test(url.hostname) ? UNPACED : PACE)
     const limit = interval > 0 ? { interval, intervalCap: 1, strict: true } : {}
     const queue = new PQueue({ concurrency, ...limit })
     queues.set(url.host, queue)
