@@ -8,7 +8,10 @@ import { AuthFailed, BadPayload, isFault, RateLimited, Refused, Unavailable } fr
 
 const schema = z.object({ items: z.array(z.object({ n: z.number() })) })
 const closers: (() => void)[] = []
-afterEach(() => closers.splice(0).forEach((close) => close()))
+const stopServers = () => {
+  for (const close of closers.splice(0)) close()
+}
+afterEach(stopServers)
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener)
@@ -84,7 +87,7 @@ describe('a failure is told by its kind', () => {
 
   test('a refused connection is Unavailable and says so', async () => {
     const url = await answering(200, '')
-    closers.splice(0).forEach((close) => close())
+    stopServers()
     const error = await problemOf(createHttpClient()({ url, schema }))
     expect(error).toBeInstanceOf(Unavailable)
     expect(error.message).toMatch(/connection refused$/)
