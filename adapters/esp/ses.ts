@@ -17,16 +17,22 @@ const BODY_KEPT = 16_384
 
 const config = z
   .strictObject({
-    queueUrl: z.url({ protocol: /^https?$/, error: 'must be the URL of an SQS queue' }),
-    /** Taken from the queue's URL where that names it. */
-    region: z.string().optional(),
-    accessKeyId: z.string().min(1).optional(),
-    secretAccessKey: z.string().min(1).optional(),
-    sessionToken: z.string().min(1).optional(),
-    /** How long a message stays hidden from others while it is committed; afterwards SQS delivers it again. */
-    visibilityTimeoutSeconds: z.int().min(1).max(43_200).default(60),
-    /** The message tag that names the campaign. */
-    campaignTag: z.string().default('campaign'),
+    queueUrl: z.url({ protocol: /^https?$/ }).describe('the URL of the SQS queue that gets the events of SES'),
+    region: z.string().optional().describe("the queue's region; taken from queueUrl where that names it"),
+    accessKeyId: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('an AWS access key; without it the AWS SDK looks for credentials'),
+    secretAccessKey: z.string().min(1).optional().describe('belongs to accessKeyId'),
+    sessionToken: z.string().min(1).optional().describe('for temporary keys only'),
+    visibilityTimeoutSeconds: z
+      .int()
+      .min(1)
+      .max(43_200)
+      .default(60)
+      .describe('for how long a message is hidden while it is stored; if it was not by then, SQS delivers it again'),
+    campaignTag: z.string().default('campaign').describe('the message tag of SES that names the campaign'),
   })
   .refine((it) => (it.accessKeyId === undefined) === (it.secretAccessKey === undefined), {
     error: 'accessKeyId and secretAccessKey belong together: set both, or neither',
@@ -40,6 +46,8 @@ function clientConfig(it: SesConfig): SQSClientConfig {
   const region = it.region ?? REGION_IN_URL.exec(it.queueUrl)?.[1]
   const { accessKeyId, secretAccessKey, sessionToken } = it
   return {
+    // VPC endpoints and other partitions have hosts of their own; the queue's URL names the right one.
+    endpoint: new URL(it.queueUrl).origin,
     ...(region ? { region } : {}),
     // Without keys the SDK's own chain looks for them: environment, profile, container or instance role.
     ...(accessKeyId && secretAccessKey

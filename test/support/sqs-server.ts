@@ -8,7 +8,8 @@ export interface SqsServer {
   stop(): Promise<void>
 }
 
-export const SQS_KEYS = { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' }
+// Anew each time: the SDK writes into the object that it is given.
+export const sqsKeys = () => ({ accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' })
 
 /** fauxqs (SQS and SNS) on loopback. Its own `startFauxqs` listens on all interfaces, so the application is started here. */
 export async function startSqs(): Promise<SqsServer> {
@@ -17,7 +18,7 @@ export async function startSqs(): Promise<SqsServer> {
   return {
     endpoint,
     queueUrl: (name) => `${endpoint}/000000000000/${name}`,
-    client: () => new SQSClient({ endpoint, region: 'us-east-1', credentials: SQS_KEYS }),
+    client: () => new SQSClient({ endpoint, region: 'us-east-1', credentials: sqsKeys() }),
     stop: async () => {
       await app.close()
     },
