@@ -110,6 +110,13 @@ export interface IncidentCommit {
   deliverTo: ChannelRef[]
 }
 
+/** A right that one replica at a time holds. */
+export interface Lease {
+  /** Aborted when the right is lost (the connection broke): stop at once. */
+  lost: AbortSignal
+  release(): Promise<void>
+}
+
 /** Somebody else changed the incident in between: read again and decide anew. */
 export class Conflict extends Error {
   override readonly name = 'Conflict'
@@ -172,6 +179,16 @@ export interface Store {
     /** A detector's state and the like: opaque, versioned by the writer. */
     load(key: string): Promise<Uint8Array | null>
     save(key: string, value: Uint8Array): Promise<void>
+  }
+  readonly leases: {
+    /** Null when another replica has it. Freed by itself when its holder dies. */
+    take(name: string): Promise<Lease | null>
+  }
+  readonly retention: {
+    /** Brings the hourly roll-ups up to date with the minutes that changed since the last call. */
+    rollUp(): Promise<{ hours: number }>
+    /** Drops or deletes what is older: minute counters by day, roll-ups by month, event ids, journal entries. */
+    prune(before: { minutes: Date; hours: Date; seen: Date; journal: Date }): Promise<void>
   }
   /** For /readyz and doctor. Throws Unavailable. */
   ping(): Promise<void>

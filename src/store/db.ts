@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import { fromPglite, PgBoss } from 'pg-boss'
+import { migrations } from '../../migrations/index.ts'
+import { type Leases, postgresLeases, processLeases } from './leases.ts'
+import { lockDirectory } from './lock.ts'
+import type { Tables } from './schema.ts'
+
+export type Db = Kysely<Tables>
+
+/** Where the data is: a PostgreSQL, or a directory for the embedded PGlite. */
+export type DatabaseOptions = { databaseUrl: string } | { dataDir: string }
+
+export interface Database {
+  db: Db
+  /** Not started yet. */
+  boss: PgBoss
+  leases: Leases
+  close(): Promise<void>
+}
+
+const BOSS = {
+  schema: 'pgboss',
+  // node-cron is the clock here.
+  schedule: false,
+  // How long work that a killed process had taken may stay unnoticed.
+  monitorIntervalSeconds: 5,
+  superviseIntervalSeconds: 5,
+} as const
+
+/** Opens the database without touching its schema. Throws ConfigError when another process uses the directory. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return 'databaseUrl' in options ? openPostgres(options.databaseUrl) : openPglite(options.dataDir)
+}
+
+function openPostgres(connectionString: string): Database {
+  const pool = new pg.Pool({ connectionString, max: 10, application_name: 'bouncebell' })
+  // A connection that breaks while idle is replaced; the query that needs one reports what is wrong.
+  pool.on('error', () => {})
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const boss = new PgBoss({ ...BOSS, connectionString, max: 4, useListenNotify: true })
+  const leases = postgresLeases(connectionString)
+  return {
+    db,
+    boss,
+    leases,
+    close: async () => {
+      await leases.close()
+      await db.destroy()
+    },
+  }
+}
+
+async function openPglite(dataDir: string): Promise<Database> {
+  const unlock = lockDirectory(dataDir)
+  try {
+    const pglite = await PGlite.create(join(dataDir, 'pglite'))
+    return {
+      db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
+      boss: new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true }),
+      leases: processLeases(),
+      close: async () => {
+        await pglite.close()
+        unlock()
+      },
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** Brings the schema up to date. Safe when several replicas do it at once: one does, the others wait. */
+export async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}

@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import type { PgBoss } from 'pg-boss'
+import { Unavailable } from '../ports/errors.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { Store } from '../ports/store.ts'
+import { createCounters } from './counters.ts'
+import { type Database, type DatabaseOptions, migrate, openDatabase } from './db.ts'
+import { createIncidents } from './incidents.ts'
+import { createJournal } from './journal.ts'
+import { createMessages } from './messages.ts'
+import { createDeliverQueue } from './queues.ts'
+import { createReplies, createReplyIds } from './replies.ts'
+import { createRetention } from './retention.ts'
+import { createSliceIds } from './slices.ts'
+import { createSourceIds, createSources } from './sources.ts'
+import { createWindows } from './windows.ts'
+
+export interface OpenedStore {
+  store: Store
+  journal: Journal
+  /** Started, for `jobs/schedule.ts`. */
+  boss: PgBoss
+}
+
+/** The store over an open and migrated database. */
+export function createStore(database: Database): Store {
+  const { db, boss, leases } = database
+  const sources = createSourceIds(db)
+  const ids = { sources, slices: createSliceIds(db), replies: createReplyIds(db) }
+  return {
+    counters: createCounters(db, ids),
+    windows: createWindows(db, sources),
+    replies: createReplies(db),
+    sources: createSources(db, sources),
+    incidents: createIncidents(db, boss),
+    messages: createMessages(db),
+    state: {
+      load: async (key) => {
+        const row = await db.selectFrom('state').select('value').where('key', '=', key).executeTakeFirst()
+        return row ? new Uint8Array(row.value) : null
+      },
+      save: async (key, value) => {
+        await db
+          .insertInto('state')
+          .values({ key, value })
+          .onConflict((c) => c.column('key').doUpdateSet({ value }))
+          .execute()
+      },
+    },
+    leases: { take: leases.take },
+    retention: createRetention(db),
+    ping: async () => {
+      try {
+        await sql`select 1`.execute(db)
+      } catch (cause) {
+        throw new Unavailable('the database does not answer', 'Check that it is up and that DATABASE_URL is right.', {
+          cause,
+        })
+      }
+    },
+    close: async () => {
+      await boss.stop({ graceful: true, close: true, timeout: 5000 })
+      await database.close()
+    },
+  }
+}
+
+/**
+ * Opens the database, brings its schema up to date and starts pg-boss on it. `store.close()` closes everything.
+ * Throws ConfigError when another process uses the directory.
+ */
+export async function openStore(options: DatabaseOptions): Promise<OpenedStore> {
+  const database = await openDatabase(options)
+  try {
+    await migrate(database.db)
+    // Without a listener, an error event would end the process. What fails is reported by who asked for it.
+    database.boss.on('error', () => {})
+    await database.boss.start()
+    await createDeliverQueue(database.boss)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return { store: createStore(database), journal: createJournal(database.db), boss: database.boss }
+}

@@ -1,0 +1,36 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ConfigError } from '../ports/errors.ts'
+
+// https://www.sqlite.org/rescode.html#busy
+const SQLITE_BUSY = 5
+
+/**
+ * Holds `directory` for this process and returns how to let go of it. Throws ConfigError when another process has it.
+ *
+ * The lock is the kernel's, taken through SQLite: it is gone the moment its process is, also after kill -9. A pid file
+ * lies then, and in containers, where every process is number 1.
+ */
+export function lockDirectory(directory: string): () => void {
+  mkdirSync(directory, { recursive: true })
+  const lock = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
+  try {
+    lock.exec('begin exclusive')
+  } catch (error) {
+    lock.close()
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
+    throw new ConfigError(
+      [
+        {
+          path: 'database.directory',
+          wrong: `another Bouncebell is using ${directory}`,
+          remedy:
+            'Stop the other one, or give this one a directory of its own; to run several together, set DATABASE_URL to a PostgreSQL.',
+        },
+      ],
+      'the data directory',
+    )
+  }
+  return () => lock.close()
+}

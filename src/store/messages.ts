@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import type { MessageRecord, Store } from '../ports/store.ts'
+import type { Db } from './db.ts'
+import type { Tables } from './schema.ts'
+
+type Row = Pick<Tables['messages'], 'incident_id' | 'platform' | 'channel' | 'ref_channel' | 'ref_id'> & {
+  shown_version: number
+  thread_seq: number
+  posting: boolean
+}
+
+const toRecord = (row: Row): MessageRecord => ({
+  incidentId: row.incident_id,
+  to: { platform: row.platform, channel: row.channel },
+  ref: row.ref_id === null ? null : { platform: row.platform, channel: row.ref_channel ?? row.channel, id: row.ref_id },
+  shownVersion: row.shown_version,
+  threadSeq: row.thread_seq,
+  posting: row.posting,
+})
+
+export function createMessages(db: Db): Store['messages'] {
+  return {
+    get: async (incidentId, to) => {
+      const row = await db
+        .selectFrom('messages')
+        .selectAll()
+        .where('incident_id', '=', incidentId)
+        .where('platform', '=', to.platform)
+        .where('channel', '=', to.channel)
+        .executeTakeFirst()
+      return row ? toRecord(row) : null
+    },
+    list: async (incidentId) => {
+      const rows = await db.selectFrom('messages').selectAll().where('incident_id', '=', incidentId).execute()
+      return rows.map(toRecord)
+    },
+    save: async ({ incidentId, to, ref, shownVersion, threadSeq, posting }) => {
+      const state = {
+        ref_channel: ref?.channel ?? null,
+        ref_id: ref?.id ?? null,
+        shown_version: shownVersion,
+        thread_seq: threadSeq,
+        posting,
+      }
+      await db
+        .insertInto('messages')
+        .values({ incident_id: incidentId, platform: to.platform, channel: to.channel, ...state })
+        .onConflict((c) => c.columns(['incident_id', 'platform', 'channel']).doUpdateSet(state))
+        .execute()
+    },
+    behind: async () => {
+      const { rows } = await sql<{ incident_id: string; platform: string; channel: string }>`
+        select m.incident_id, m.platform, m.channel
+        from messages m join incidents i on i.id = m.incident_id
+        where m.shown_version < i.version
+          or m.thread_seq < (select coalesce(max(a.seq), 0) from incident_audit a where a.incident_id = m.incident_id)
+        order by i.opened_at`.execute(db)
+      return rows.map((row) => ({
+        incidentId: row.incident_id,
+        to: { platform: row.platform, channel: row.channel },
+      }))
+    },
+  }
+}

@@ -1,0 +1,152 @@
+import { type SqlBool, sql } from 'kysely'
+import type { Store, StoredReply } from '../ports/store.ts'
+import type { Db } from './db.ts'
+import { createUsage } from './usage.ts'
+
+/** New templates that one source may bring per day. Beyond it (a hostile server that never says the same twice) only codes are kept. */
+const NEW_TEMPLATES_PER_DAY = 2000
+const DAY_MS = 86_400_000
+
+/** Numbers for replies by template and provider. A number never changes, so it is remembered; what we make of the reply is not. */
+export interface ReplyIds {
+  /** The numbers of these replies, in their order; 0 for null. `at` is when each was said. Must not be called inside a transaction. */
+  ids(sourceId: number, replies: readonly { reply: StoredReply | null; at: Date }[]): Promise<number[]>
+}
+
+const keyOf = (reply: StoredReply) => `${reply.provider}\n${reply.template}`
+
+/** What stands for a reply beyond the limit: its codes and cause, so that the counters stay right. */
+function collapse(reply: StoredReply): StoredReply {
+  const codes = [reply.code, reply.enhanced].filter((code) => code !== null)
+  return { ...reply, template: [...codes, `{${reply.cause}}`].join(' ') }
+}
+
+export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds {
+  const known = new Map<string, number>()
+
+  async function load(replies: StoredReply[]): Promise<void> {
+    const { rows } = await sql<{ id: number; place: number }>`
+      select r.id, t.place::int as place
+      from unnest(${replies.map((r) => r.provider)}::text[], ${replies.map((r) => r.template)}::text[])
+        with ordinality as t (provider, template, place)
+      join replies r on r.provider = t.provider and r.template_digest = md5(t.template)::uuid`.execute(db)
+    for (const { id, place } of rows) known.set(keyOf(replies[place - 1]!), id)
+  }
+
+  async function insert(replies: StoredReply[], collapsed: boolean): Promise<void> {
+    if (replies.length === 0) return
+    // Sorted, so that two replicas that insert the same replies cannot wait for each other.
+    const sorted = replies.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    for (let i = 0; i < sorted.length; i += 1000) {
+      const values = sorted.slice(i, i + 1000).map((reply) => ({ ...reply, collapsed }))
+      await db
+        .insertInto('replies')
+        .values(values)
+        .onConflict((c) => c.doNothing())
+        .execute()
+    }
+    await load(sorted)
+  }
+
+  /** How many templates were first seen from the source in each of these days. */
+  async function seenPerDay(sourceId: number, days: number[]): Promise<Map<number, number>> {
+    const { rows } = await sql<{ day: number; n: number }>`
+      select d.day::float8 as day, count(s.reply_id)::int as n
+      from unnest(${days}::bigint[]) as d (day)
+      left join reply_seen s on s.source_id = ${sourceId}
+        and s.first_seen >= to_timestamp(d.day * 86400) and s.first_seen < to_timestamp((d.day + 1) * 86400)
+      group by d.day`.execute(db)
+    return new Map(rows.map((row) => [row.day, row.n]))
+  }
+
+  /** Stores replies not known yet, whole as long as their day has room. */
+  async function admit(sourceId: number, unknown: Map<string, { reply: StoredReply; at: Date }>): Promise<void> {
+    await load([...unknown.values()].map(({ reply }) => reply))
+    const fresh = [...unknown.values()].filter(({ reply }) => !known.has(keyOf(reply)))
+    if (fresh.length === 0) return
+    const dayOf = (at: Date) => Math.floor(at.getTime() / DAY_MS)
+    const taken = await seenPerDay(sourceId, [...new Set(fresh.map(({ at }) => dayOf(at)))])
+    const whole: StoredReply[] = []
+    const collapsed = new Map<string, StoredReply>()
+    for (const { reply, at } of fresh) {
+      const n = taken.get(dayOf(at)) ?? 0
+      taken.set(dayOf(at), n + 1)
+      if (n < limit) whole.push(reply)
+      else collapsed.set(keyOf(collapse(reply)), collapse(reply))
+    }
+    await insert(whole, false)
+    await insert([...collapsed.values()], true)
+  }
+
+  return {
+    ids: async (sourceId, replies) => {
+      const unknown = new Map<string, { reply: StoredReply; at: Date }>()
+      for (const { reply, at } of replies) {
+        if (reply && !known.has(keyOf(reply))) unknown.set(keyOf(reply), { reply, at })
+      }
+      if (unknown.size > 0) await admit(sourceId, unknown)
+      return replies.map(({ reply }) => (reply ? (known.get(keyOf(reply)) ?? known.get(keyOf(collapse(reply)))!) : 0))
+    },
+  }
+}
+
+/** The columns of `replies` as a StoredReply. */
+const COLUMNS = ['template', 'provider', 'code', 'enhanced', 'cause', 'signal', 'retry', 'rule', 'named'] as const
+const RULES_HASH = 'rules-hash'
+
+export function createReplies(db: Db): Store['replies'] {
+  return {
+    byId: async (ids) => {
+      if (ids.length === 0) return new Map()
+      const rows = await db
+        .selectFrom('replies')
+        .select(['id', ...COLUMNS])
+        .where(sql<SqlBool>`id = any(${ids}::int[])`)
+        .execute()
+      return new Map(rows.map(({ id, ...reply }) => [id, reply as StoredReply]))
+    },
+    usage: createUsage(db),
+    firstSeen: async (since) => {
+      const { rows } = await sql<StoredReply & { source: string; first_seen: Date; n: number }>`
+        select r.template, r.provider, r.code, r.enhanced, r.cause, r.signal, r.retry, r.rule, r.named,
+          o.name as source, f.first_seen,
+          (select coalesce(sum(c.n), 0)::float8 from counters c
+            where c.source_id = f.source_id and c.minute >= f.first_seen and c.reply_id = f.reply_id) as n
+        from reply_seen f join replies r on r.id = f.reply_id join sources o on o.id = f.source_id
+        where f.first_seen >= ${since} and not r.collapsed
+        order by f.first_seen`.execute(db)
+      return rows.map(({ source, first_seen, n, ...reply }) => ({ reply, source, firstSeen: first_seen, n }))
+    },
+    reclassify: (rulesHash, classify) =>
+      db.transaction().execute(async (trx) => {
+        // Held to the end: a second replica waits, then finds that it is done.
+        await sql`select pg_advisory_xact_lock(hashtextextended('bouncebell reclassify', 0))`.execute(trx)
+        const hash = new TextEncoder().encode(rulesHash)
+        const last = await trx.selectFrom('state').select('value').where('key', '=', RULES_HASH).executeTakeFirst()
+        if (last && Buffer.from(last.value).equals(hash)) return { changed: 0, skipped: true }
+        let changed = 0
+        const rows = await trx
+          .selectFrom('replies')
+          .select(['id', ...COLUMNS])
+          .where('collapsed', '=', false)
+          .execute()
+        for (const { id, ...before } of rows) {
+          const after = classify(before as StoredReply)
+          if (COLUMNS.every((column) => before[column] === after[column])) continue
+          const { cause, signal, retry, rule, named, code, enhanced } = after
+          await trx
+            .updateTable('replies')
+            .set({ cause, signal, retry, rule, named, code, enhanced })
+            .where('id', '=', id)
+            .execute()
+          changed++
+        }
+        await trx
+          .insertInto('state')
+          .values({ key: RULES_HASH, value: hash })
+          .onConflict((c) => c.column('key').doUpdateSet({ value: hash }))
+          .execute()
+        return { changed, skipped: false }
+      }),
+  }
+}

@@ -1,0 +1,75 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { ReplyFilter, Store, Usage } from '../ports/store.ts'
+import type { Db } from './db.ts'
+
+const SLICES_SHOWN = 50
+
+/** The conditions that the filter puts on a reply (r), the slice (s) and the source (o). */
+function conditions(filter: ReplyFilter): RawBuilder<SqlBool> {
+  const all: RawBuilder<SqlBool>[] = [sql<SqlBool>`true`]
+  if (filter.code !== undefined) all.push(sql`r.code = ${filter.code}`)
+  if (filter.enhanced !== undefined) all.push(sql`r.enhanced = ${filter.enhanced}`)
+  if (filter.cause !== undefined) all.push(sql`r.cause = ${filter.cause}`)
+  if (filter.rule !== undefined) all.push(sql`r.rule = ${filter.rule}`)
+  if (filter.template !== undefined) all.push(sql`r.template_digest = md5(${filter.template}::text)::uuid`)
+  if (filter.provider !== undefined) all.push(sql`r.provider = ${filter.provider}`)
+  if (filter.source !== undefined) all.push(sql`o.name = ${filter.source}`)
+  if (filter.ip !== undefined) all.push(sql`s.ip = ${filter.ip}`)
+  return sql`(${sql.join(all, sql` and `)})`
+}
+
+export function createUsage(db: Db): Store['replies']['usage'] {
+  return async (filter, since, until) => {
+    const { rows } = await sql<{
+      hour: Date
+      provider: string
+      ip: string
+      sender_domain: string
+      source: string
+      n: number
+      last: Date
+    }>`
+      select date_trunc('hour', c.minute, 'UTC') as hour, s.provider, s.ip, s.sender_domain, o.name as source,
+        sum(c.n)::float8 as n, max(c.minute) as last
+      from counters c
+      join replies r on r.id = c.reply_id
+      join slices s on s.source_id = c.source_id and s.id = c.slice_id
+      join sources o on o.id = c.source_id
+      where c.minute >= ${since} and c.minute < ${until} and ${conditions(filter)}
+      group by 1, 2, 3, 4, 5
+      order by 1`.execute(db)
+    const { ip: _ip, ...withoutIp } = filter
+    const first = await sql<{ at: Date | null }>`
+      select min(f.first_seen) as at
+      from reply_seen f join replies r on r.id = f.reply_id join sources o on o.id = f.source_id
+      where ${conditions(withoutIp)}`.execute(db)
+
+    const perHour = new Map<number, number>()
+    const by = new Map<string, Usage['by'][number]>()
+    let total = 0
+    let lastSeen: Date | null = null
+    for (const row of rows) {
+      total += row.n
+      perHour.set(row.hour.getTime(), (perHour.get(row.hour.getTime()) ?? 0) + row.n)
+      if (!lastSeen || row.last > lastSeen) lastSeen = row.last
+      const key = JSON.stringify([row.provider, row.ip, row.sender_domain, row.source])
+      const part = by.get(key)
+      if (part) part.n += row.n
+      else
+        by.set(key, {
+          provider: row.provider,
+          ip: row.ip,
+          senderDomain: row.sender_domain,
+          source: row.source,
+          n: row.n,
+        })
+    }
+    return {
+      total,
+      perHour: [...perHour].map(([at, n]) => ({ at: new Date(at), n })),
+      by: [...by.values()].sort((a, b) => b.n - a.n).slice(0, SLICES_SHOWN),
+      firstSeen: first.rows[0]?.at ?? null,
+      lastSeen,
+    }
+  }
+}

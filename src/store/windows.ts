@@ -1,0 +1,46 @@
+import { sql } from 'kysely'
+import type { Store, WindowRecord } from '../ports/store.ts'
+import type { Db } from './db.ts'
+import type { SourceIds } from './sources.ts'
+
+export function createWindows(db: Db, sources: SourceIds): Store['windows'] {
+  return {
+    list: async (source, since) => {
+      const rows = await db
+        .selectFrom('windows')
+        .selectAll()
+        .where('source_id', '=', await sources.id(source))
+        .where('to_at', '>', since)
+        .orderBy('from_at')
+        .execute()
+      return rows.map(
+        (row): WindowRecord => ({
+          from: row.from_at,
+          to: row.to_at,
+          reads: row.reads,
+          nextReadAt: row.next_read_at,
+          state: row.state,
+          problem: row.problem,
+        }),
+      )
+    },
+    fail: async (source, window, problem, nextReadAt) => {
+      await db
+        .insertInto('windows')
+        .values({
+          source_id: await sources.id(source),
+          from_at: window.from,
+          to_at: window.to,
+          state: 'failed',
+          problem,
+          next_read_at: nextReadAt,
+        })
+        .onConflict((c) =>
+          c
+            .columns(['source_id', 'from_at', 'to_at'])
+            .doUpdateSet({ state: 'failed', problem, next_read_at: sql`excluded.next_read_at` }),
+        )
+        .execute()
+    },
+  }
+}
