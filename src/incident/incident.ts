@@ -1,9 +1,13 @@
-import type { Severity, Slice, SlicePattern } from '../detect/finding.ts'
+import type { Slice, SlicePattern } from '../detect/finding.ts'
 import type { Cause, Signal } from '../smtp/causes.ts'
 
 export type IncidentState = 'open' | 'acknowledged' | 'snoozed' | 'resolved'
 
-/** The figures that are shown, as of `at`. */
+/** How much it matters, least first. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+/** The figures that are shown, as of `at`: the rate is of late, attempts and failures are since the trouble began. */
 export interface Reading {
   at: Date
   rate: number | null
@@ -51,6 +55,8 @@ export interface IncidentBase {
   reopened: number
   /** The last time that people were told something; reminders count from here. */
   toldAt: Date
+  /** False while it has only ever been silenced: there is no message of it. */
+  told: boolean
   muted: Mute | null
 }
 
@@ -62,6 +68,8 @@ export interface DeliveryIncident extends IncidentBase {
   signal: Signal
   where: SlicePattern
   slices: Slice[]
+  /** How far it reaches, in a sentence: "one IP, three providers". */
+  says: string
   reading: Reading
   /** The reading with the highest rate so far (the most failures, where there are no rates). */
   worst: Reading
@@ -71,6 +79,8 @@ export interface DeliveryIncident extends IncidentBase {
   holdMinutes: number
   /** When it came back after a recovery, within the last six hours. */
   relapses: Date[]
+  /** Other signals that fire in the same place since the same time: one trouble, said on one card. */
+  also: Signal[]
   /** The incident that absorbed this one. */
   mergedInto: string | null
   evidence: IncidentEvidence

@@ -1,0 +1,67 @@
+import { type Step, says, unchanged } from './event.ts'
+import { incidentId } from './fingerprint.ts'
+import type { BlindIncident } from './incident.ts'
+import { POLICY } from './policy.ts'
+import { duration, when } from './wording.ts'
+
+/** A source that cannot be read, or says nothing though it should. */
+export interface Blindness {
+  source: string
+  since: Date
+  problem: string
+  remedy: string
+}
+
+export const blindFingerprint = (source: string) => `blind|${source}`
+
+export function openBlind({ source, since, problem, remedy }: Blindness, at: Date): Step<BlindIncident> {
+  const fingerprint = blindFingerprint(source)
+  const incident: BlindIncident = {
+    kind: 'blind',
+    id: incidentId(fingerprint, at),
+    fingerprint,
+    version: 1,
+    state: 'open',
+    severity: 'high',
+    stale: false,
+    openedAt: at,
+    since,
+    updatedAt: at,
+    resolvedAt: null,
+    snoozedUntil: null,
+    acknowledgedBy: null,
+    reopened: 0,
+    toldAt: at,
+    told: false,
+    muted: null,
+    source,
+    problem,
+    remedy,
+  }
+  return { incident, audit: [says('opened', at, `Blind on ${source} since ${when(since, at)}: ${problem}. ${remedy}`)] }
+}
+
+export function onBlind(
+  incident: BlindIncident,
+  { at, problem, remedy }: { at: Date; problem: string; remedy: string },
+): Step<BlindIncident> {
+  if (incident.state !== 'resolved') {
+    if (incident.problem === problem) return unchanged(incident)
+    return { incident: { ...incident, problem, remedy }, audit: [says('spread', at, `Now: ${problem}. ${remedy}`)] }
+  }
+  if (at.getTime() - (incident.resolvedAt ?? at).getTime() > POLICY.reopenWithinMs) return unchanged(incident)
+  const again = { ...incident, problem, remedy, state: 'open', since: at, resolvedAt: null } as const
+  return {
+    incident: { ...again, acknowledgedBy: null, snoozedUntil: null, reopened: incident.reopened + 1 },
+    audit: [says('reopened', at, `Blind again: ${problem}. ${remedy}`)],
+  }
+}
+
+export function onSeeing(incident: BlindIncident, at: Date): Step<BlindIncident> {
+  if (incident.state === 'resolved') return unchanged(incident)
+  const sentence = `Sees ${incident.source} again, after ${duration(at.getTime() - incident.since.getTime())}. What was missed is being read.`
+  return {
+    incident: { ...incident, state: 'resolved', resolvedAt: at, snoozedUntil: null },
+    audit: [says('resolved', at, sentence)],
+  }
+}

@@ -1,0 +1,172 @@
+import type { Finding } from '../detect/finding.ts'
+import { type AuditRow, type Step, says, unchanged } from './event.ts'
+import { contains, fingerprint, incidentId, patternKey } from './fingerprint.ts'
+import type { DeliveryIncident, Reading } from './incident.ts'
+import { POLICY } from './policy.ts'
+import { rank, severityOf } from './severity.ts'
+import { count, duration, figures, place, when } from './wording.ts'
+
+export function openDelivery(finding: Finding): Step<DeliveryIncident> {
+  const { at, since, kind, signal, where, slices } = finding
+  const print = fingerprint(finding)
+  const reading = readingOf(finding)
+  const incident: DeliveryIncident = {
+    kind: 'delivery',
+    id: incidentId(print, at),
+    fingerprint: print,
+    version: 1,
+    state: 'open',
+    severity: severityOf(finding, null),
+    stale: false,
+    openedAt: at,
+    since,
+    updatedAt: at,
+    resolvedAt: null,
+    snoozedUntil: null,
+    acknowledgedBy: null,
+    reopened: 0,
+    toldAt: at,
+    told: false,
+    muted: null,
+    trigger: kind,
+    rule: finding.rule ?? null,
+    signal,
+    where,
+    slices,
+    says: finding.says,
+    reading,
+    worst: reading,
+    recoveringSince: null,
+    holdMinutes: POLICY.holdMinutes,
+    relapses: [],
+    also: [],
+    mergedInto: null,
+    evidence: { replies: [], series: [], unit: reading.rate === null ? 'count' : 'percent', links: [], notes: [] },
+  }
+  return { incident, audit: [says('opened', at, `Opened: ${figures(reading)} since ${when(since, at)}.`)] }
+}
+
+export function onFinding(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
+  // Minutes without data prove nothing, and what is older than the last reading is no news.
+  if (incident.stale || finding.at <= incident.reading.at) return unchanged(incident)
+  if (finding.status === 'recovered') return onRecovered(incident, finding)
+  return incident.state === 'resolved' ? reopen(incident, finding) : onFiring(incident, finding)
+}
+
+function onRecovered(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
+  if (incident.state === 'resolved' || incident.recoveringSince !== null) return unchanged(incident)
+  const { at } = finding
+  const resolves = new Date(at.getTime() + incident.holdMinutes * 60_000)
+  const sentence = `Quiet again since ${when(at, at)}. Resolves at ${when(resolves, at)} if it stays so.`
+  return {
+    incident: { ...incident, reading: readingOf(finding), recoveringSince: at },
+    audit: [says('recovering', at, sentence)],
+  }
+}
+
+/** The detector tells every minute of a trouble that stands. Where it has not for so long, its end was missed. */
+export function onUnseen(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
+  const isFiring = incident.state !== 'resolved' && incident.recoveringSince === null && !incident.stale
+  if (!isFiring || at.getTime() - incident.reading.at.getTime() < POLICY.unseenMs) return unchanged(incident)
+  const sentence = 'The detector no longer sees it, though data keep coming.'
+  return { incident: { ...incident, recoveringSince: at }, audit: [says('recovering', at, sentence)] }
+}
+
+function reopen(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
+  const { at } = finding
+  const resolvedAt = incident.resolvedAt ?? at
+  if (incident.mergedInto !== null || at.getTime() - resolvedAt.getTime() > POLICY.reopenWithinMs) {
+    return unchanged(incident)
+  }
+  const back = relapse({ ...incident, since: finding.since, reopened: incident.reopened + 1 }, at)
+  const sentence = `It is back, ${duration(at.getTime() - resolvedAt.getTime())} after it was resolved: ${figures(readingOf(finding))}.`
+  return {
+    incident: {
+      ...back.incident,
+      ...showing(back.incident, finding),
+      state: 'open',
+      resolvedAt: null,
+      acknowledgedBy: null,
+      severity: severityOf(finding, null),
+    },
+    audit: [says('reopened', at, sentence), ...back.audit],
+  }
+}
+
+function onFiring(before: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
+  const { at } = finding
+  const back = before.recoveringSince === null ? unchanged(before) : relapse(before, at)
+  const incident = back.incident
+  const audit: AuditRow[] = [...back.audit]
+  if (back.incident !== before) audit.unshift(says('relapsed', at, `Not over: ${figures(readingOf(finding))}.`))
+
+  const severity = severityOf(finding, incident.severity)
+  if (rank(severity) > rank(incident.severity)) {
+    audit.push(
+      says('worsened', at, `Worse: ${figures(readingOf(finding))}. Now ${severity}, was ${incident.severity}.`),
+    )
+  } else if (severity !== incident.severity) {
+    audit.push(
+      says('improved', at, `Better: ${figures(readingOf(finding))}. Now ${severity}, was ${incident.severity}.`),
+    )
+  }
+  if (widened(incident, finding)) {
+    audit.push(
+      says('spread', at, `It reaches further: ${place(finding.where)} (${count(finding.slices.length, 'slice')}).`),
+    )
+  }
+  const upgraded = incident.trigger === 'drift' && finding.kind === 'sudden'
+  const worthIt = audit.length > 0 || upgraded || moved(incident, finding)
+  if (!worthIt) return unchanged(before)
+  return { incident: { ...incident, ...showing(incident, finding), severity }, audit }
+}
+
+/** Back after a recovery. Often enough, it is flapping, and then it must be quiet for longer. */
+function relapse(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
+  const { relapses, withinMs } = POLICY.flapping
+  const recent = [...incident.relapses.filter((before) => at.getTime() - before.getTime() < withinMs), at]
+  const back = { ...incident, recoveringSince: null, relapses: recent }
+  if (recent.length < relapses || incident.holdMinutes >= POLICY.maxHoldMinutes) return { incident: back, audit: [] }
+  const holdMinutes = Math.min(incident.holdMinutes * 2, POLICY.maxHoldMinutes)
+  const sentence = `Flapping: ${recent.length} times in ${duration(withinMs)}. It is resolved only after ${holdMinutes} quiet minutes.`
+  return { incident: { ...back, holdMinutes, relapses: [] }, audit: [says('flapping', at, sentence)] }
+}
+
+/** What the card shows of a finding. */
+function showing(incident: DeliveryIncident, finding: Finding) {
+  const reading = readingOf(finding)
+  return {
+    where: finding.where,
+    slices: finding.slices,
+    says: finding.says,
+    reading,
+    worst: isWorse(reading, incident.worst) ? reading : incident.worst,
+    trigger: incident.trigger === 'drift' ? finding.kind : incident.trigger,
+  }
+}
+
+const widened = (incident: DeliveryIncident, { where }: Finding) =>
+  patternKey(where) !== patternKey(incident.where) && contains(where, incident.where)
+
+/** True where the figures moved enough to be worth an edit, or are old. */
+function moved(incident: DeliveryIncident, finding: Finding): boolean {
+  const { reading } = incident
+  if (patternKey(finding.where) !== patternKey(incident.where)) return true
+  if (finding.at.getTime() - reading.at.getTime() >= POLICY.refreshMs) return true
+  if (finding.failures >= reading.failures * 2) return true
+  if (finding.rate === null || reading.rate === null) return finding.rate !== reading.rate
+  // A quarter more or less, and at least two points: less cannot be seen on a card.
+  const change = Math.abs(finding.rate - reading.rate)
+  return change >= 0.02 && change >= reading.rate / 4
+}
+
+const isWorse = (a: Reading, b: Reading) =>
+  a.rate !== null && b.rate !== null ? a.rate > b.rate : a.failures > b.failures
+
+const readingOf = ({ at, rate, baseline, attempts, failures }: Finding): Reading => ({
+  at,
+  rate,
+  baseline,
+  attempts,
+  failures,
+})

@@ -1,0 +1,45 @@
+import type { Finding } from '../detect/finding.ts'
+import type { AuditEntry, Incident, Mute } from './incident.ts'
+
+/** What a person can do to an incident. */
+export type PersonEvent =
+  | { kind: 'acknowledge'; at: Date; actor: string }
+  | { kind: 'snooze'; at: Date; actor: string; until: Date }
+  | { kind: 'unsnooze'; at: Date; actor: string }
+
+/** Everything that can happen to an incident that is there. */
+export type IncidentEvent =
+  | PersonEvent
+  | { kind: 'finding'; at: Date; finding: Finding }
+  /** The detector was heard and said nothing of it. */
+  | { kind: 'unseen'; at: Date }
+  /** The source of a blind incident: blind still or again, or seeing. */
+  | { kind: 'blind'; at: Date; problem: string; remedy: string }
+  | { kind: 'seeing'; at: Date }
+  /** The data that a delivery incident rests on stopped, or came back. */
+  | { kind: 'stale'; at: Date; sources: readonly string[] }
+  | { kind: 'fresh'; at: Date }
+  | { kind: 'mute'; at: Date; mute: Mute | null }
+  | { kind: 'absorbed'; at: Date; into: string }
+  /** Another signal fires in the same place. */
+  | { kind: 'joined'; at: Date; finding: Finding }
+  | { kind: 'time'; at: Date }
+
+export type AuditRow = Omit<AuditEntry, 'seq'>
+
+/** The incident after an event, the very same object where nothing changed, and what to say in its thread. */
+export interface Step<I extends Incident = Incident> {
+  incident: I
+  audit: AuditRow[]
+}
+
+const BOUNCEBELL = 'bouncebell'
+
+export const says = (what: AuditRow['what'], at: Date, sentence: string, actor = BOUNCEBELL): AuditRow => ({
+  at,
+  actor,
+  what,
+  says: sentence,
+})
+
+export const unchanged = <I extends Incident>(incident: I): Step<I> => ({ incident, audit: [] })

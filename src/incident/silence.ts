@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { SIGNALS } from '../smtp/causes.ts'
+import { contains } from './fingerprint.ts'
+import type { Incident, Mute } from './incident.ts'
+
+const name = z.string().min(1).optional()
+
+/** An entry under `silences:` in the configuration. */
+export const silenceSchema = z.strictObject({
+  where: z
+    .strictObject({
+      source: name,
+      provider: name,
+      ip: name,
+      senderDomain: name,
+      campaign: name,
+      signal: z.enum(SIGNALS).optional(),
+    })
+    .refine((where) => Object.values(where).some(Boolean), 'must name at least one of source, provider, ip, ...')
+    .describe('what is silenced: everything that agrees in all that is named'),
+  from: z.coerce.date().optional().describe('when it starts, as 2026-11-24T22:00Z; at once without it'),
+  until: z.coerce.date().describe('when it ends, as 2026-11-25T06:00Z'),
+  reason: z.string().min(1).max(200).describe('shown on the card, so that others know why'),
+})
+
+export type Silence = z.output<typeof silenceSchema>
+
+/** The silence that covers the whole incident at `at`, the one that lasts longest; null if none does. */
+export function muteOf(incident: Incident, silences: readonly Silence[], at: Date): Mute | null {
+  const [longest] = silences
+    .filter(({ from, until }) => (from ?? at) <= at && at < until)
+    .filter((silence) => covers(silence, incident))
+    .sort((a, b) => b.until.getTime() - a.until.getTime())
+  return longest ? { reason: longest.reason, until: longest.until } : null
+}
+
+function covers({ where: { signal, ...where } }: Silence, incident: Incident): boolean {
+  const pattern = Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined))
+  if (incident.kind === 'blind') return !signal && contains(pattern, { source: incident.source })
+  if (signal && signal !== incident.signal) return false
+  if (contains(pattern, incident.where)) return true
+  return incident.slices.length > 0 && incident.slices.every((slice) => contains(pattern, slice))
+}

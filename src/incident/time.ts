@@ -1,0 +1,58 @@
+import { type Step, says, unchanged } from './event.ts'
+import type { DeliveryIncident, Incident } from './incident.ts'
+import { awake } from './person.ts'
+import { POLICY } from './policy.ts'
+import { duration, figures, when } from './wording.ts'
+
+/** What becomes due as time passes: the resolve, the end of a snooze, a reminder; in this order, one of them. */
+export function onTime(incident: Incident, at: Date): Step {
+  if (incident.state === 'resolved') return unchanged(incident)
+  if (incident.kind === 'delivery' && quietLongEnough(incident, at)) return resolve(incident, at)
+  if (incident.snoozedUntil !== null && incident.snoozedUntil <= at) {
+    return {
+      incident: { ...incident, ...awake(incident) },
+      audit: [says('unsnoozed', at, `The snooze is over. ${standing(incident, at)}`)],
+    }
+  }
+  if (!reminderDue(incident, at)) return unchanged(incident)
+  return {
+    // The audit row moves `toldAt`; the copy makes it a change.
+    incident: { ...incident },
+    audit: [
+      says(
+        'reminded',
+        at,
+        `${standing(incident, at)}${incident.acknowledgedBy === null ? ' Nobody has acknowledged it.' : ''}`,
+      ),
+    ],
+  }
+}
+
+/** Only the detector's `recovered` starts the wait, and a stale incident waits for data: silence resolves nothing. */
+function quietLongEnough({ recoveringSince, holdMinutes, stale }: DeliveryIncident, at: Date): boolean {
+  return recoveringSince !== null && !stale && at.getTime() - recoveringSince.getTime() >= holdMinutes * 60_000
+}
+
+function resolve(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
+  const lasted = duration((incident.recoveringSince ?? at).getTime() - incident.since.getTime())
+  const sentence = `Resolved: back to normal since ${when(incident.recoveringSince ?? at, at)}, after ${lasted}. At worst ${figures(incident.worst)}.`
+  return {
+    incident: { ...incident, state: 'resolved', resolvedAt: at, snoozedUntil: null },
+    audit: [says('resolved', at, sentence)],
+  }
+}
+
+function reminderDue(incident: Incident, at: Date): boolean {
+  if (incident.state === 'snoozed' || incident.muted !== null || incident.stale) return false
+  if (incident.kind === 'delivery' && incident.recoveringSince !== null) return false
+  const every = incident.state === 'open' ? POLICY.remindOpenMs : POLICY.remindAcknowledgedMs
+  return at.getTime() - incident.toldAt.getTime() >= every
+}
+
+function standing(incident: Incident, at: Date): string {
+  const lasts = duration(at.getTime() - incident.since.getTime())
+  if (incident.kind === 'blind') return `Still blind on ${incident.source} after ${lasts}: ${incident.problem}.`
+  if (incident.stale) return 'No data since: it may still go on.'
+  if (incident.recoveringSince !== null) return `It has been quiet since ${when(incident.recoveringSince, at)}.`
+  return `It still goes on after ${lasts}: ${figures(incident.reading)}.`
+}

@@ -1,0 +1,107 @@
+import type { Finding } from '../detect/finding.ts'
+import { type Blindness, blindFingerprint, openBlind } from './blind.ts'
+import { openDelivery } from './delivery.ts'
+import type { IncidentEvent, Step } from './event.ts'
+import type { DeliveryIncident, Incident, Transition } from './incident.ts'
+import { type Matches, match } from './match.ts'
+import { POLICY } from './policy.ts'
+import { reduce } from './reducer.ts'
+import { muteOf, type Silence } from './silence.ts'
+
+/** What is known at one minute. */
+export interface Minute {
+  at: Date
+  findings: readonly Finding[]
+  /** The sources that cannot be seen now. */
+  blind: readonly Blindness[]
+  silences: readonly Silence[]
+}
+
+/**
+ * One minute in the life of all incidents. `current` is what is not resolved, and what was resolved within the last 24 h.
+ * Pure and deterministic; an incident takes one step at most. The live watch and `replay` both run through here.
+ */
+export function track(current: readonly Incident[], minute: Minute): Transition[] {
+  const known = current.filter((incident) => isCurrent(incident, minute.at))
+  const matches = match(known.filter(isDelivery), minute.findings, minute.at)
+  const blindOnes = new Set(known.map((incident) => incident.fingerprint))
+  const opened = [
+    ...matches.fresh.map(openDelivery),
+    ...minute.blind
+      .filter(({ source }) => !blindOnes.has(blindFingerprint(source)))
+      .map((blindness) => openBlind(blindness, minute.at)),
+  ]
+  const followed = known.map((incident) => follow({ incident, audit: [] }, eventsFor(incident, minute, matches)))
+  return [
+    ...followed.flatMap((step, i) => (step.incident === known[i] ? [] : [transition(step, known[i] ?? null)])),
+    ...opened.map((step) => transition(follow(step, [muting(step.incident, minute)]), null)),
+  ]
+}
+
+/** `current` after the transitions: what to pass for the next minute. */
+export function advance(current: readonly Incident[], transitions: readonly Transition[], at: Date): Incident[] {
+  const changed = new Map(transitions.map(({ incident }) => [incident.id, incident]))
+  const kept = current.map((incident) => changed.get(incident.id) ?? incident)
+  const opened = transitions.filter(({ from }) => from === 0).map(({ incident }) => incident)
+  return [...kept, ...opened].filter((incident) => isCurrent(incident, at))
+}
+
+/** The step of a person or a job as a transition; null where it changes nothing. */
+export function act(incident: Incident, event: IncidentEvent): Transition | null {
+  const step = reduce(incident, event)
+  return step.incident === incident ? null : transition(step, incident)
+}
+
+/** Not resolved, or so lately that it may be reopened. */
+function isCurrent({ resolvedAt }: Incident, at: Date): boolean {
+  return resolvedAt === null || at.getTime() - resolvedAt.getTime() <= POLICY.reopenWithinMs
+}
+
+const isDelivery = (incident: Incident): incident is DeliveryIncident => incident.kind === 'delivery'
+
+function follow(start: Step, events: readonly IncidentEvent[]): Step {
+  return events.reduce((step, event) => {
+    const next = reduce(step.incident, event)
+    return { incident: next.incident, audit: [...step.audit, ...next.audit] }
+  }, start)
+}
+
+function eventsFor(incident: Incident, minute: Minute, matches: Matches): IncidentEvent[] {
+  const { at } = minute
+  const last: IncidentEvent[] = [muting(incident, minute), { kind: 'time', at }]
+  if (incident.kind === 'blind') {
+    const blindness = minute.blind.find(({ source }) => source === incident.source)
+    return [blindness ? { ...blindness, kind: 'blind', at } : { kind: 'seeing', at }, ...last]
+  }
+  const finding = matches.findings.get(incident.id)
+  const into = matches.absorbed.get(incident.id)
+  return [
+    sight(incident, minute),
+    finding ? { kind: 'finding', at, finding } : { kind: 'unseen', at },
+    ...(into === undefined ? [] : [{ kind: 'absorbed', at, into } as const]),
+    ...(matches.joined.get(incident.id) ?? []).map((joined) => ({ kind: 'joined', at, finding: joined }) as const),
+    ...last,
+  ]
+}
+
+/** Stale when nothing of it can be seen; as long as one of its sources speaks, there is news. */
+function sight({ slices, where }: DeliveryIncident, { at, blind }: Minute): IncidentEvent {
+  const sources = [...new Set([...slices.map(({ source }) => source), ...(where.source ? [where.source] : [])])]
+  const isBlind = sources.length > 0 && sources.every((source) => blind.some((each) => each.source === source))
+  return isBlind ? { kind: 'stale', at, sources } : { kind: 'fresh', at }
+}
+
+const muting = (incident: Incident, { at, silences }: Minute): IncidentEvent => ({
+  kind: 'mute',
+  at,
+  mute: muteOf(incident, silences, at),
+})
+
+/** A silence keeps people from being told, but for its own beginning and for the end of what they know of. */
+function transition(step: Step, before: Incident | null): Transition {
+  const { muted, state } = step.incident
+  const tell = muted === null || (before !== null && (before.muted === null || (state === 'resolved' && before.told)))
+  const from = before?.version ?? 0
+  const incident = { ...step.incident, version: from + 1, told: (before?.told ?? false) || tell }
+  return { incident, from, audit: step.audit, tell }
+}
