@@ -36,7 +36,7 @@ export function openDelivery(finding: Finding): Step<DeliveryIncident> {
     says: finding.says,
     reading,
     worst: reading,
-    recoveringSince: null,
+    recoveredAt: null,
     holdMinutes: POLICY.holdMinutes,
     relapses: [],
     also: [],
@@ -54,22 +54,22 @@ export function onFinding(incident: DeliveryIncident, finding: Finding): Step<De
 }
 
 function onRecovered(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
-  if (incident.state === 'resolved' || incident.recoveringSince !== null) return unchanged(incident)
+  if (incident.state === 'resolved' || incident.recoveredAt !== null) return unchanged(incident)
   const { at } = finding
   const resolves = new Date(at.getTime() + incident.holdMinutes * 60_000)
   const sentence = `Quiet again since ${when(at, at)}. Resolves at ${when(resolves, at)} if it stays so.`
   return {
-    incident: { ...incident, reading: readingOf(finding), recoveringSince: at },
+    incident: { ...incident, reading: readingOf(finding), recoveredAt: at },
     audit: [says('recovering', at, sentence)],
   }
 }
 
 /** The detector tells every minute of a trouble that stands. Where it has not for so long, its end was missed. */
 export function onUnseen(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
-  const isFiring = incident.state !== 'resolved' && incident.recoveringSince === null && !incident.stale
+  const isFiring = incident.state !== 'resolved' && incident.recoveredAt === null && !incident.stale
   if (!isFiring || at.getTime() - incident.reading.at.getTime() < POLICY.unseenMs) return unchanged(incident)
   const sentence = 'The detector no longer sees it, though data keep coming.'
-  return { incident: { ...incident, recoveringSince: at }, audit: [says('recovering', at, sentence)] }
+  return { incident: { ...incident, recoveredAt: at }, audit: [says('recovering', at, sentence)] }
 }
 
 function reopen(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
@@ -95,7 +95,7 @@ function reopen(incident: DeliveryIncident, finding: Finding): Step<DeliveryInci
 
 function onFiring(before: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
   const { at } = finding
-  const back = before.recoveringSince === null ? unchanged(before) : relapse(before, at)
+  const back = before.recoveredAt === null ? unchanged(before) : relapse(before, at)
   const incident = back.incident
   const audit: AuditRow[] = [...back.audit]
   if (back.incident !== before) audit.unshift(says('relapsed', at, `Not over: ${figures(readingOf(finding))}.`))
@@ -124,8 +124,8 @@ function onFiring(before: DeliveryIncident, finding: Finding): Step<DeliveryInci
 /** Back after a recovery. Often enough, it is flapping, and then it must be quiet for longer. */
 function relapse(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
   const { relapses, withinMs } = POLICY.flapping
-  const recent = [...incident.relapses.filter((before) => at.getTime() - before.getTime() < withinMs), at]
-  const back = { ...incident, recoveringSince: null, relapses: recent }
+  const recent = [...incident.relapses.filter((before) => at.getTime() - before.at.getTime() < withinMs), { at }]
+  const back = { ...incident, recoveredAt: null, relapses: recent }
   if (recent.length < relapses || incident.holdMinutes >= POLICY.maxHoldMinutes) return { incident: back, audit: [] }
   const holdMinutes = Math.min(incident.holdMinutes * 2, POLICY.maxHoldMinutes)
   const sentence = `Flapping: ${recent.length} times in ${duration(withinMs)}. It is resolved only after ${holdMinutes} quiet minutes.`

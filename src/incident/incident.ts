@@ -29,10 +29,12 @@ export interface IncidentEvidence {
   notes: string[]
 }
 
+// Dates come back from the store by the names of their fields: `...At`, `...Until`, `since`, `at`.
+
 /** A silence that covers the incident: nobody is told, everything else goes on. */
 export interface Mute {
   reason: string
-  until: Date
+  endsAt: Date
 }
 
 export interface IncidentBase {
@@ -74,11 +76,11 @@ export interface DeliveryIncident extends IncidentBase {
   /** The reading with the highest rate so far (the most failures, where there are no rates). */
   worst: Reading
   /** Since when the detector calls it recovered; null while it goes on. */
-  recoveringSince: Date | null
+  recoveredAt: Date | null
   /** How long it must stay quiet to be resolved. Doubles when it flaps. */
   holdMinutes: number
   /** When it came back after a recovery, within the last six hours. */
-  relapses: Date[]
+  relapses: { at: Date }[]
   /** Other signals that fire in the same place since the same time: one trouble, said on one card. */
   also: Signal[]
   /** The incident that absorbed this one. */

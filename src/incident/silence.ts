@@ -31,7 +31,7 @@ export function muteOf(incident: Incident, silences: readonly Silence[], at: Dat
     .filter(({ from, until }) => (from ?? at) <= at && at < until)
     .filter((silence) => covers(silence, incident))
     .sort((a, b) => b.until.getTime() - a.until.getTime())
-  return longest ? { reason: longest.reason, until: longest.until } : null
+  return longest ? { reason: longest.reason, endsAt: longest.until } : null
 }
 
 function covers({ where: { signal, ...where } }: Silence, incident: Incident): boolean {

@@ -29,13 +29,13 @@ export function onTime(incident: Incident, at: Date): Step {
 }
 
 /** Only the detector's `recovered` starts the wait, and a stale incident waits for data: silence resolves nothing. */
-function quietLongEnough({ recoveringSince, holdMinutes, stale }: DeliveryIncident, at: Date): boolean {
-  return recoveringSince !== null && !stale && at.getTime() - recoveringSince.getTime() >= holdMinutes * 60_000
+function quietLongEnough({ recoveredAt, holdMinutes, stale }: DeliveryIncident, at: Date): boolean {
+  return recoveredAt !== null && !stale && at.getTime() - recoveredAt.getTime() >= holdMinutes * 60_000
 }
 
 function resolve(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
-  const lasted = duration((incident.recoveringSince ?? at).getTime() - incident.since.getTime())
-  const sentence = `Resolved: back to normal since ${when(incident.recoveringSince ?? at, at)}, after ${lasted}. At worst ${figures(incident.worst)}.`
+  const lasted = duration((incident.recoveredAt ?? at).getTime() - incident.since.getTime())
+  const sentence = `Resolved: back to normal since ${when(incident.recoveredAt ?? at, at)}, after ${lasted}. At worst ${figures(incident.worst)}.`
   return {
     incident: { ...incident, state: 'resolved', resolvedAt: at, snoozedUntil: null },
     audit: [says('resolved', at, sentence)],
@@ -44,7 +44,7 @@ function resolve(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
 
 function reminderDue(incident: Incident, at: Date): boolean {
   if (incident.state === 'snoozed' || incident.muted !== null || incident.stale) return false
-  if (incident.kind === 'delivery' && incident.recoveringSince !== null) return false
+  if (incident.kind === 'delivery' && incident.recoveredAt !== null) return false
   const every = incident.state === 'open' ? POLICY.remindOpenMs : POLICY.remindAcknowledgedMs
   return at.getTime() - incident.toldAt.getTime() >= every
 }
@@ -53,6 +53,6 @@ function standing(incident: Incident, at: Date): string {
   const lasts = duration(at.getTime() - incident.since.getTime())
   if (incident.kind === 'blind') return `Still blind on ${incident.source} after ${lasts}: ${incident.problem}.`
   if (incident.stale) return 'No data since: it may still go on.'
-  if (incident.recoveringSince !== null) return `It has been quiet since ${when(incident.recoveringSince, at)}.`
+  if (incident.recoveredAt !== null) return `It has been quiet since ${when(incident.recoveredAt, at)}.`
   return `It still goes on after ${lasts}: ${figures(incident.reading)}.`
 }

@@ -16,8 +16,8 @@ export function onStale(
 /** The wait for the resolve begins anew, since the minutes without data were no quiet ones. */
 export function onFresh(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
   if (!incident.stale) return unchanged(incident)
-  const recoveringSince = incident.recoveringSince && at
-  return { incident: { ...incident, stale: false, recoveringSince }, audit: [says('fresh', at, 'Data is back.')] }
+  const recoveredAt = incident.recoveredAt && at
+  return { incident: { ...incident, stale: false, recoveredAt }, audit: [says('fresh', at, 'Data is back.')] }
 }
 
 /** A silence begins, ends or is prolonged. Its end is told at once where the trouble still goes on. */
@@ -30,7 +30,7 @@ export function onMute(incident: Incident, { at, mute }: { at: Date; mute: Mute 
   }
   const same = incident.muted?.reason === mute.reason && incident.muted.until.getTime() === mute.until.getTime()
   if (same) return unchanged(incident)
-  const sentence = `Silenced until ${when(mute.until, at)}: ${mute.reason}.`
+  const sentence = `Silenced until ${when(mute.endsAt, at)}: ${mute.reason}.`
   return { incident: { ...incident, muted: mute }, audit: [says('muted', at, sentence)] }
 }
 
