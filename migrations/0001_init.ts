@@ -12,6 +12,7 @@ const STATEMENTS = [
     last_ok_at timestamptz,
     last_event_at timestamptz,
     failing_since timestamptz,
+    paused_until timestamptz,
     problem text,
     remedy text,
     malformed integer not null default 0
@@ -136,6 +137,7 @@ const STATEMENTS = [
     shown_version integer not null default 0,
     thread_seq integer not null default 0,
     posting boolean not null default false,
+    shown_at timestamptz,
     primary key (incident_id, platform, channel)
   )`,
   `create table journal (

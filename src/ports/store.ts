@@ -82,6 +82,8 @@ export interface SourceHealth {
   lastOkAt: Date | null
   lastEventAt: Date | null
   failingSince: Date | null
+  /** Not to be asked before: the source wanted a pause, or it fails and is tried at longer intervals. */
+  pausedUntil: Date | null
   problem: string | null
   remedy: string | null
   malformed: number
@@ -98,6 +100,8 @@ export interface MessageRecord {
   threadSeq: number
   /** True from before a post until its outcome is recorded: an earlier try may have got through. */
   posting: boolean
+  /** When the message was last posted or edited. */
+  shownAt: Date | null
 }
 
 /** A transition: everything in it is committed together, or nothing. */
@@ -157,7 +161,12 @@ export interface Store {
   }
   readonly sources: {
     ok(source: string, type: string, at: Date, lastEventAt: Date | null): Promise<void>
-    failed(source: string, type: string, at: Date, problem: string, remedy: string): Promise<void>
+    failed(
+      source: string,
+      type: string,
+      at: Date,
+      why: { problem: string; remedy: string; pausedUntil: Date | null },
+    ): Promise<void>
     health(): Promise<SourceHealth[]>
   }
   readonly incidents: {

@@ -3,7 +3,7 @@ import type { MessageRecord, Store } from '../ports/store.ts'
 import type { Db } from './db.ts'
 import type { Tables } from './schema.ts'
 
-type Row = Pick<Tables['messages'], 'incident_id' | 'platform' | 'channel' | 'ref_channel' | 'ref_id'> & {
+type Row = Pick<Tables['messages'], 'incident_id' | 'platform' | 'channel' | 'ref_channel' | 'ref_id' | 'shown_at'> & {
   shown_version: number
   thread_seq: number
   posting: boolean
@@ -16,6 +16,7 @@ const toRecord = (row: Row): MessageRecord => ({
   shownVersion: row.shown_version,
   threadSeq: row.thread_seq,
   posting: row.posting,
+  shownAt: row.shown_at,
 })
 
 export function createMessages(db: Db): Store['messages'] {
@@ -34,13 +35,14 @@ export function createMessages(db: Db): Store['messages'] {
       const rows = await db.selectFrom('messages').selectAll().where('incident_id', '=', incidentId).execute()
       return rows.map(toRecord)
     },
-    save: async ({ incidentId, to, ref, shownVersion, threadSeq, posting }) => {
+    save: async ({ incidentId, to, ref, shownVersion, threadSeq, posting, shownAt }) => {
       const state = {
         ref_channel: ref?.channel ?? null,
         ref_id: ref?.id ?? null,
         shown_version: shownVersion,
         thread_seq: threadSeq,
         posting,
+        shown_at: shownAt,
       }
       await db
         .insertInto('messages')

@@ -4,7 +4,7 @@ import type { ChannelRef } from '../ports/chat.ts'
 /** The queue whose jobs are enqueued by the store, in the transaction that makes them necessary. */
 export const DELIVER_QUEUE = 'deliver'
 
-/** One message to be brought up to date. Singleton by message: one replica at a time works on it. */
+/** One message to be brought up to date. Keyed by message: one replica at a time works on it. */
 export function deliverJob(incidentId: string, to: ChannelRef): { data: object; options: SendOptions } {
   return {
     data: { incidentId, to },
@@ -15,13 +15,14 @@ export function deliverJob(incidentId: string, to: ChannelRef): { data: object; 
 /** Makes the queue, and puts it into pg-boss's cache: a look-up inside a PGlite transaction would wait for itself. */
 export async function createDeliverQueue(boss: PgBoss): Promise<void> {
   await boss.createQueue(DELIVER_QUEUE, {
-    policy: 'singleton',
+    // One at a time per key, and a key that waits does not hold up the others.
+    policy: 'key_strict_fifo',
     retryLimit: 100_000,
     retryDelay: 1,
     retryBackoff: true,
     retryDelayMax: 60,
     expireInSeconds: 120,
-    heartbeatSeconds: 10,
+    heartbeatSeconds: 15,
     deleteAfterSeconds: 3600,
     notify: true,
   })

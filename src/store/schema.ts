@@ -10,6 +10,7 @@ export interface Tables {
     last_ok_at: Date | null
     last_event_at: Date | null
     failing_since: Date | null
+    paused_until: Date | null
     problem: string | null
     remedy: string | null
     malformed: Generated<number>
@@ -63,6 +64,7 @@ export interface Tables {
     shown_version: Generated<number>
     thread_seq: Generated<number>
     posting: Generated<boolean>
+    shown_at: Date | null
   }
   journal: {
     id: string

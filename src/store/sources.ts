@@ -44,16 +44,23 @@ export function createSources(db: Db, sources: SourceIds): Store['sources'] {
           last_ok_at: at,
           last_event_at: sql`greatest(last_event_at, ${lastEventAt}::timestamptz)`,
           failing_since: null,
+          paused_until: null,
           problem: null,
           remedy: null,
         })
         .where('id', '=', await sources.id(source))
         .execute()
     },
-    failed: async (source, type, at, problem, remedy) => {
+    failed: async (source, type, at, { problem, remedy, pausedUntil }) => {
       await db
         .updateTable('sources')
-        .set({ type, failing_since: sql`coalesce(failing_since, ${at}::timestamptz)`, problem, remedy })
+        .set({
+          type,
+          failing_since: sql`coalesce(failing_since, ${at}::timestamptz)`,
+          problem,
+          remedy,
+          paused_until: pausedUntil,
+        })
         .where('id', '=', await sources.id(source))
         .execute()
     },
@@ -66,6 +73,7 @@ export function createSources(db: Db, sources: SourceIds): Store['sources'] {
           lastOkAt: row.last_ok_at,
           lastEventAt: row.last_event_at,
           failingSince: row.failing_since,
+          pausedUntil: row.paused_until,
           problem: row.problem,
           remedy: row.remedy,
           malformed: row.malformed,
