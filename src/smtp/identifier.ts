@@ -1,0 +1,42 @@
+/**
+ * Masks numbers and ids in a word, keeps the codes that providers publish ("S3140", "AS16012611", "OFR_417",
+ * "RP-001", "AUP#I-1000"). `enclosed`: it stands alone between brackets. Null where it stays as it is.
+ */
+export function maskCode(word: string, enclosed: boolean): string | null {
+  if (STATUS.test(word)) return null
+  if (enclosed && (/^\d{1,3}$/.test(word) || /^\d{3}\.\d{1,2}$/.test(word))) return null
+  if (!HAS_DIGIT.test(word)) return word.length > 40 && /^[\w+/=-]+$/.test(word) ? '{id}' : null
+  if (AMOUNT.test(word)) return word.replace(NUMBER, '{n}')
+  return maskParts(word)
+}
+
+const HAS_DIGIT = /\d/
+/** An enhanced status code. */
+const STATUS = /^[245]\.[0-7]\.\d{1,3}$/
+/** A number, with what is measured after it: "300s", "10.5MB", "50%", "1/3". */
+const AMOUNT = /^\d[\d.]*(?:[a-z]{1,2}|bytes|sec|secs|min|mins|hours?|days?)?$/i
+const NUMBER = /^\d[\d.]*\d|^\d/
+/** A published code: a few letters, some digits, perhaps a letter. */
+const CODE = /^(?:[A-Z]{1,5}\d{1,8}[A-Z]?|[A-Za-z]{1,5}\d{1,3}|[a-zA-Z\d]{1,4})$/
+const MARKS = /([^A-Za-z\d\u0080-\uffff]+)/
+
+function maskParts(word: string): string | null {
+  const parts = word.split(MARKS)
+  let masked = 0
+  let previous = ''
+  for (let i = 0; i < parts.length; i += 2) {
+    const part = parts[i]!
+    if (HAS_DIGIT.test(part) && !isCode(part, previous)) {
+      parts[i] = /^\d+$/.test(part) && part.length < 6 ? '{n}' : '{id}'
+      masked++
+    }
+    previous = part
+  }
+  if (masked === 0) return null
+  // A word made of several of them is one id: a queue's, a message's.
+  return masked > 1 && !word.includes('=') ? '{id}' : parts.join('')
+}
+
+/** "OFR_417": digits that number a code are part of it. */
+const isCode = (part: string, previous: string) =>
+  /^\d+$/.test(part) ? part.length <= 8 && /^[A-Z]{1,5}\d{0,3}$|^ofr\d{0,3}$/.test(previous) : CODE.test(part)
