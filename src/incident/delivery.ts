@@ -4,7 +4,7 @@ import { contains, fingerprint, incidentId, patternKey } from './fingerprint.ts'
 import type { DeliveryIncident, Reading } from './incident.ts'
 import { POLICY } from './policy.ts'
 import { rank, severityOf } from './severity.ts'
-import { count, duration, figures, place, when } from './wording.ts'
+import { duration, figures, sentence, when } from './wording.ts'
 
 export function openDelivery(finding: Finding): Step<DeliveryIncident> {
   const { at, since, kind, signal, where, slices } = finding
@@ -41,9 +41,16 @@ export function openDelivery(finding: Finding): Step<DeliveryIncident> {
     relapses: [],
     also: [],
     mergedInto: null,
-    evidence: { replies: [], series: [], unit: reading.rate === null ? 'count' : 'percent', links: [], notes: [] },
+    evidence: {
+      replies: [],
+      series: [],
+      unit: reading.rate === null ? 'count' : 'percent',
+      names: {},
+      links: [],
+      notes: [],
+    },
   }
-  return { incident, audit: [says('opened', at, `Opened: ${figures(reading)} since ${when(since, at)}.`)] }
+  return { incident, audit: [says('opened', at, `${figures(reading)}, since ${when(since, at)}.`)] }
 }
 
 export function onFinding(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
@@ -98,22 +105,16 @@ function onFiring(before: DeliveryIncident, finding: Finding): Step<DeliveryInci
   const back = before.recoveredAt === null ? unchanged(before) : relapse(before, at)
   const incident = back.incident
   const audit: AuditRow[] = [...back.audit]
-  if (back.incident !== before) audit.unshift(says('relapsed', at, `Not over: ${figures(readingOf(finding))}.`))
+  if (back.incident !== before) audit.unshift(says('relapsed', at, `It is not over: ${figures(readingOf(finding))}.`))
 
   const severity = severityOf(finding, incident.severity)
   if (rank(severity) > rank(incident.severity)) {
-    audit.push(
-      says('worsened', at, `Worse: ${figures(readingOf(finding))}. Now ${severity}, was ${incident.severity}.`),
-    )
+    audit.push(says('worsened', at, `${figures(readingOf(finding))}. Now ${severity}, was ${incident.severity}.`))
   } else if (severity !== incident.severity) {
-    audit.push(
-      says('improved', at, `Better: ${figures(readingOf(finding))}. Now ${severity}, was ${incident.severity}.`),
-    )
+    audit.push(says('improved', at, `${figures(readingOf(finding))}. Now ${severity}, was ${incident.severity}.`))
   }
   if (widened(incident, finding)) {
-    audit.push(
-      says('spread', at, `It reaches further: ${place(finding.where)} (${count(finding.slices.length, 'slice')}).`),
-    )
+    audit.push(says('spread', at, `It reaches further. ${sentence(finding.says)}`))
   }
   const upgraded = incident.trigger === 'drift' && finding.kind === 'sudden'
   const worthIt = audit.length > 0 || upgraded || moved(incident, finding)
@@ -128,7 +129,7 @@ function relapse(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
   const back = { ...incident, recoveredAt: null, relapses: recent }
   if (recent.length < relapses || incident.holdMinutes >= POLICY.maxHoldMinutes) return { incident: back, audit: [] }
   const holdMinutes = Math.min(incident.holdMinutes * 2, POLICY.maxHoldMinutes)
-  const sentence = `Flapping: ${recent.length} times in ${duration(withinMs)}. It is resolved only after ${holdMinutes} quiet minutes.`
+  const sentence = `${recent.length} times in ${duration(withinMs)}. It is resolved only after ${holdMinutes} quiet minutes.`
   return { incident: { ...back, holdMinutes, relapses: [] }, audit: [says('flapping', at, sentence)] }
 }
 

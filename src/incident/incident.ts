@@ -23,6 +23,8 @@ export interface IncidentEvidence {
   /** Percent of attempts that failed, or failures where attempts are unknown; at most 48 points, oldest first. */
   series: { at: Date; value: number }[]
   unit: 'percent' | 'count'
+  /** What people call the providers, by id. */
+  names: Record<string, string>
   /** Postmaster and delisting pages that belong to these replies. */
   links: { label: string; url: string }[]
   /** What the sources cannot tell, in sentences. */

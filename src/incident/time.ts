@@ -35,7 +35,7 @@ function quietLongEnough({ recoveredAt, holdMinutes, stale }: DeliveryIncident, 
 
 function resolve(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
   const lasted = duration((incident.recoveredAt ?? at).getTime() - incident.since.getTime())
-  const sentence = `Resolved: back to normal since ${when(incident.recoveredAt ?? at, at)}, after ${lasted}. At worst ${figures(incident.worst)}.`
+  const sentence = `Back to normal since ${when(incident.recoveredAt ?? at, at)}, after ${lasted}. At worst ${figures(incident.worst)}.`
   return {
     incident: { ...incident, state: 'resolved', resolvedAt: at, snoozedUntil: null },
     audit: [says('resolved', at, sentence)],

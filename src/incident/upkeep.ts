@@ -1,7 +1,7 @@
 import type { Finding } from '../detect/finding.ts'
 import { type Step, says, unchanged } from './event.ts'
 import type { DeliveryIncident, Incident, Mute } from './incident.ts'
-import { figures, NOUNS, place, when } from './wording.ts'
+import { figures, NOUNS, sentence, when } from './wording.ts'
 
 /** Frozen as it is: the blind incident of the source tells people, this one only says so. */
 export function onStale(
@@ -28,7 +28,7 @@ export function onMute(incident: Incident, { at, mute }: { at: Date; mute: Mute 
     const over = `The silence (${incident.muted.reason}) is over and this goes on.`
     return { incident: { ...incident, muted: null }, audit: [says('unmuted', at, over)] }
   }
-  const same = incident.muted?.reason === mute.reason && incident.muted.until.getTime() === mute.until.getTime()
+  const same = incident.muted?.reason === mute.reason && incident.muted.endsAt.getTime() === mute.endsAt.getTime()
   if (same) return unchanged(incident)
   const sentence = `Silenced until ${when(mute.endsAt, at)}: ${mute.reason}.`
   return { incident: { ...incident, muted: mute }, audit: [says('muted', at, sentence)] }
@@ -47,9 +47,9 @@ export function onAbsorbed(
 
 export function onJoined(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
   if (incident.state === 'resolved' || incident.also.includes(finding.signal)) return unchanged(incident)
-  const sentence = `With it comes ${NOUNS[finding.signal]}: ${place(finding.where)}, ${figures(finding)}.`
+  const told = `With it comes ${NOUNS[finding.signal]}: ${figures(finding)}. ${sentence(finding.says)}`
   return {
     incident: { ...incident, also: [...incident.also, finding.signal] },
-    audit: [says('spread', finding.at, sentence)],
+    audit: [says('spread', finding.at, told)],
   }
 }

@@ -1,16 +1,5 @@
-import type { SlicePattern } from '../detect/finding.ts'
 import type { Signal } from '../smtp/causes.ts'
 import type { Reading } from './incident.ts'
-
-/** What the servers do, as the verb after a provider's name. */
-export const VERBS: Record<Signal, string> = {
-  throttling: 'defers',
-  blocking: 'refuses',
-  authentication: 'rejects for authentication',
-  content: 'rejects for content',
-  list: 'finds no mailbox for',
-  receiver: 'fails to take',
-}
 
 /** What the trouble is called. */
 export const NOUNS: Record<Signal, string> = {
@@ -21,19 +10,6 @@ export const NOUNS: Record<Signal, string> = {
   list: 'list quality trouble',
   receiver: 'receiver trouble',
 }
-
-const PROVIDERS: Record<string, string> = {
-  gmail: 'Gmail',
-  microsoft: 'Microsoft',
-  yahoo: 'Yahoo',
-  apple: 'Apple',
-  gmx: 'GMX',
-  'web.de': 'WEB.DE',
-  aol: 'AOL',
-  other: 'Other providers',
-}
-
-export const providerName = (id: string) => PROVIDERS[id] ?? id.charAt(0).toUpperCase() + id.slice(1)
 
 /** 0.384 as "38 %": two digits that count, since more would feign precision. */
 export function percent(share: number): string {
@@ -67,16 +43,7 @@ export function figures({ rate, baseline, attempts, failures }: Omit<Reading, 'a
   return `${percent(rate)}${baseline === null ? '' : `, usually ${percent(baseline)}`}; ${soFar}`
 }
 
-/** "Yahoo, from 198.51.100.7" */
-export function place(where: SlicePattern): string {
-  const parts = [
-    where.provider && providerName(where.provider),
-    where.ip && `from ${where.ip}`,
-    where.senderDomain && `for ${where.senderDomain}`,
-    where.campaign && `in campaign ${where.campaign}`,
-    where.source && `through ${where.source}`,
-  ].filter(Boolean)
-  return parts.length > 0 ? parts.join(', ') : 'all your mail'
-}
-
 export const count = (n: number, noun: string) => `${n === 1 ? 'one' : n} ${noun}${n === 1 ? '' : 's'}`
+
+export const sentence = (text: string) =>
+  text.charAt(0).toUpperCase() + text.slice(1) + (text === '' || /[.!?]$/.test(text) ? '' : '.')

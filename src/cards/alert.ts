@@ -1,0 +1,169 @@
+import type { BlindIncident, DeliveryIncident, Incident, Severity } from '../incident/incident.ts'
+import { count, duration, grouped, NOUNS, percent, sentence, when } from '../incident/wording.ts'
+import { CAUSES, type Signal } from '../smtp/causes.ts'
+import { adviceFor } from './advice.ts'
+import type { Action, Card, Tone } from './card.ts'
+
+/** The message of an incident. A pure projection of its row: the same version is always the same card. */
+export function incidentCard(incident: Incident): Card {
+  return incident.kind === 'blind' ? blindCard(incident) : deliveryCard(incident)
+}
+
+function deliveryCard(incident: DeliveryIncident): Card {
+  const { evidence, reading, state } = incident
+  const isOver = state === 'resolved'
+  const [top] = evidence.replies
+  const text = [...standing(incident), sentence(incident.says)]
+  if (top && !isOver) text.push(`Why: ${CAUSES[top.cause].means}. The move is with: ${CAUSES[top.cause].move}.`)
+  if (!isOver) text.push(numbered('What to do now', adviceFor(incident.signal, top?.cause)))
+  return {
+    title: titleOf(incident),
+    tone: toneOf(incident),
+    text,
+    fields: deliveryFields(incident),
+    quotes: evidence.replies.map(({ n, template }) => `${grouped(n)} × ${template}`),
+    ...(evidence.series.length > 1 && {
+      chart: {
+        label: evidence.unit === 'percent' ? 'Share refused or deferred' : 'Failures',
+        unit: evidence.unit,
+        points: evidence.series,
+        ...(evidence.unit === 'percent' && reading.baseline !== null && { baseline: reading.baseline * 100 }),
+      },
+    }),
+    actions: actionsOf(incident),
+    links: evidence.links,
+    footer: [`Incident ${incident.id}`, origin(incident), ...evidence.notes].join(' · '),
+  }
+}
+
+const VERBS: Record<Signal, { one: string; many: string }> = {
+  throttling: { one: 'defers', many: 'defer' },
+  blocking: { one: 'refuses', many: 'refuse' },
+  authentication: { one: 'rejects as unauthenticated', many: 'reject as unauthenticated' },
+  content: { one: 'rejects for its content', many: 'reject for its content' },
+  list: { one: 'knows no mailbox for', many: 'know no mailbox for' },
+  receiver: { one: 'fails to take', many: 'fail to take' },
+}
+
+/** What and where, in one line: "Yahoo defers 38 % of your mail from 198.51.100.7". */
+export function titleOf(incident: Incident): string {
+  if (incident.kind === 'blind') {
+    return incident.state === 'resolved' ? `${incident.source} can be seen again` : `Blind on ${incident.source}`
+  }
+  const { where, slices, signal, reading, rule, evidence } = incident
+  const providers = new Set(slices.map(({ provider }) => provider))
+  const isOne = where.provider !== undefined || providers.size === 1
+  const only = where.provider ?? [...providers][0] ?? 'other'
+  const who = isOne ? (evidence.names[only] ?? only) : count(providers.size, 'provider')
+  const verb = VERBS[signal][isOne ? 'one' : 'many']
+  const mail = `your mail${where.ip ? ` from ${where.ip}` : ''}${where.senderDomain ? ` of ${where.senderDomain}` : ''}${where.source && !where.ip ? ` through ${where.source}` : ''}`
+  if (incident.state === 'resolved') return `Resolved: ${who} no longer ${verb} ${mail}`
+  const share = reading.rate === null ? '' : `${percent(reading.rate)} of `
+  return `${rule ? `${rule}: ` : ''}${who} ${verb} ${share}${mail}`
+}
+
+function standing(incident: Incident): string[] {
+  const { state, updatedAt: now, snoozedUntil, acknowledgedBy, muted } = incident
+  const lines: string[] = []
+  if (incident.kind === 'delivery') {
+    if (incident.mergedInto !== null) lines.push(`Part of incident ${incident.mergedInto}, which goes on.`)
+    else if (state !== 'resolved' && incident.recoveredAt !== null) {
+      const due = new Date(incident.recoveredAt.getTime() + incident.holdMinutes * 60_000)
+      lines.push(`Quiet since ${when(incident.recoveredAt, now)}; resolved at ${when(due, now)} if it stays so.`)
+    }
+    if (incident.stale) lines.push(`No data since ${when(incident.reading.at, now)}: frozen, it may still go on.`)
+  }
+  if (state === 'acknowledged') lines.push(`${acknowledgedBy} has it.`)
+  if (state === 'snoozed' && snoozedUntil) lines.push(`Snoozed until ${when(snoozedUntil, now)}.`)
+  if (muted !== null && state !== 'resolved') lines.push(`Silenced until ${when(muted.endsAt, now)}: ${muted.reason}.`)
+  return lines
+}
+
+function deliveryFields({
+  reading,
+  worst,
+  since,
+  state,
+  resolvedAt,
+  severity,
+  updatedAt,
+  also,
+  recoveredAt,
+}: DeliveryIncident) {
+  const end = state === 'resolved' ? (recoveredAt ?? resolvedAt ?? updatedAt) : updatedAt
+  const lasted = duration(end.getTime() - since.getTime())
+  const usual = reading.baseline === null ? '' : `, usually ${percent(reading.baseline)}`
+  const isOver = state === 'resolved'
+  return [
+    {
+      label: 'Since',
+      value: isOver ? `${when(since, updatedAt)}, for ${lasted}` : `${when(since, updatedAt)} (${lasted})`,
+    },
+    ...(reading.rate === null
+      ? []
+      : [
+          isOver
+            ? { label: 'At worst', value: `${percent(worst.rate ?? reading.rate)}${usual}` }
+            : { label: 'Rate now', value: `${percent(reading.rate)}${usual}` },
+        ]),
+    {
+      label: 'Affected',
+      value: `${grouped(reading.failures)}${reading.attempts === null ? '' : ` of ${grouped(reading.attempts)}`}`,
+    },
+    { label: 'Severity', value: severity },
+    ...(also.length > 0 ? [{ label: 'With it', value: also.map((signal) => NOUNS[signal]).join(', ') }] : []),
+  ]
+}
+
+function origin({ trigger, rule }: DeliveryIncident): string {
+  if (trigger === 'rule') return `your rule ${rule ?? ''}`.trimEnd()
+  return trigger === 'drift' ? 'slow drift' : 'adaptive detection'
+}
+
+const TONES: Record<Severity, Tone> = { low: 'info', medium: 'warning', high: 'critical', critical: 'critical' }
+
+function toneOf({ state, stale, muted, severity }: Incident): Tone {
+  if (state === 'resolved') return 'good'
+  if (state === 'snoozed' || stale || muted !== null) return 'muted'
+  return TONES[severity]
+}
+
+/** Only what the state allows. */
+function actionsOf({ id, state }: Incident): Action[] {
+  if (state === 'resolved') return []
+  const acknowledge: Action = { id: 'acknowledge', label: 'Acknowledge', value: id, style: 'primary' }
+  if (state === 'snoozed') return [acknowledge, { id: 'unsnooze', label: 'End snooze', value: id }]
+  const snoozes: Action[] = [
+    { id: 'snooze-1h', label: 'Snooze 1 h', value: id },
+    { id: 'snooze-4h', label: 'Snooze 4 h', value: id },
+    { id: 'snooze-24h', label: 'Snooze 24 h', value: id },
+  ]
+  return state === 'acknowledged' ? snoozes : [acknowledge, ...snoozes]
+}
+
+function blindCard(incident: BlindIncident): Card {
+  const { source, problem, remedy, since, updatedAt: now, state, id } = incident
+  const isOver = state === 'resolved'
+  const said = isOver
+    ? [`Bouncebell reads ${source} again and catches up on what it missed.`]
+    : [
+        `Blind since ${when(since, now)}: ${sentence(problem)} ${sentence(remedy)}`,
+        'Nothing is known of its mail meanwhile: no alert does not mean that all is well.',
+      ]
+  return {
+    title: titleOf(incident),
+    tone: toneOf(incident),
+    text: [...standing(incident), ...said],
+    fields: [
+      {
+        label: isOver ? 'Lasted' : 'For',
+        value: duration(((isOver && incident.resolvedAt) || now).getTime() - since.getTime()),
+      },
+    ],
+    actions: actionsOf(incident),
+    footer: `Incident ${id}`,
+  }
+}
+
+const numbered = (heading: string, steps: readonly string[]) =>
+  [`${heading}:`, ...steps.map((step, i) => `${i + 1}. ${step}`)].join('\n')
