@@ -1,0 +1,57 @@
+import type { ChatPlatform } from './ports/chat.ts'
+import { isFault } from './ports/errors.ts'
+import type { EspFacts, EspSource } from './ports/esp.ts'
+
+/** Long enough for a slow API, short enough for a person who waits. */
+const PATIENCE_MS = 15_000
+
+export interface Check {
+  name: string
+  /** What it can and cannot tell, shown when the check passes. */
+  notes: string[]
+  run(signal: AbortSignal): Promise<void>
+}
+
+export interface CheckResult {
+  name: string
+  ok: boolean
+  lines: string[]
+}
+
+export function sourceCheck(id: string, facts: EspFacts, source: EspSource): Check {
+  return { name: `source ${id} (${facts.name})`, notes: limitsOf(facts), run: (signal) => source.ping(signal) }
+}
+
+export function chatCheck(chat: ChatPlatform): Check {
+  return { name: `chat ${chat.id}`, notes: [], run: () => chat.ping() }
+}
+
+/** What a kind of source does not tell, in sentences; empty when it tells everything. */
+export function limitsOf(facts: EspFacts): string[] {
+  return [
+    facts.text === 'summary' && 'gives its own summary instead of the words of the receiving server',
+    facts.text === 'none' && 'gives no reply text: causes come from codes alone',
+    !facts.deferrals && 'does not report deferrals: trouble is seen only once mail bounces',
+    !facts.deliveries && 'does not report deliveries: counts are watched instead of rates',
+    !facts.sendingIp && 'does not name the sending IP: give it in the configuration where you know it',
+  ].filter((line) => line !== false)
+}
+
+/** Runs every check at once and yields the results in order. Never throws: a check that fails says what is wrong and what to do. */
+export async function* examine(checks: readonly Check[]): AsyncGenerator<CheckResult> {
+  for (const result of checks.map(outcome)) yield await result
+}
+
+async function outcome({ name, notes, run }: Check): Promise<CheckResult> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`no answer within ${PATIENCE_MS / 1000} s`)))
+  })
+  try {
+    await Promise.race([run(signal), late])
+    return { name, ok: true, lines: notes }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { name, ok: false, lines: isFault(error) ? [message, error.remedy] : [message] }
+  }
+}
