@@ -1,5 +1,6 @@
-import type { Family } from './providers.ts'
+import type { Signal } from '../smtp/causes.ts'
 import type { Random } from './random.ts'
+import { SIGNAL_OF } from './replies.ts'
 import type { Place } from './topology.ts'
 
 /** What must be reported. */
@@ -20,7 +21,7 @@ export interface Plan {
   id: string
   kind: PlannedKind
   /** Which failures it makes; null for traps that concern volume or reporting. */
-  family: Family | null
+  family: 'throttle' | 'block' | 'unknown' | null
   /** Indices of slices. */
   slices: readonly number[]
   /** In minutes from the start of the traffic; `to` is not inside. */
@@ -36,6 +37,22 @@ export interface Plan {
   lag?: number
   /** api_gap: what was not seen in the gap is never seen. */
   lost?: boolean
+}
+
+/** What really happened, to judge a detector by. */
+export interface Label extends Plan {
+  /** Must it be reported? Traps must not. */
+  report: boolean
+  signal: Signal | null
+  /** By slice (as in `slices`) and minute: the failure rate without and with it. Filled in as the traffic is drawn. */
+  usual: readonly Float32Array[]
+  actual: readonly Float32Array[]
+}
+
+export function labelOf(plan: Plan): Label {
+  const rates = () => plan.slices.map(() => new Float32Array(plan.to - plan.from))
+  const report = (INCIDENT_KINDS as readonly string[]).includes(plan.kind)
+  return { ...plan, report, signal: plan.family && SIGNAL_OF[plan.family], usual: rates(), actual: rates() }
 }
 
 export interface Timetable {

@@ -1,6 +1,18 @@
+import type { Label } from './incidents.ts'
 import type { Random } from './random.ts'
+import type { CannedReply } from './replies.ts'
 import type { Place } from './topology.ts'
-import type { Label, TrafficRow } from './traffic.ts'
+
+/** Results of one slice in one minute; several rows of the same slice and minute add up. */
+export interface TrafficRow {
+  /** Index into `Traffic.slices`. */
+  slice: number
+  /** When the attempts ended, in minutes from the start. */
+  minute: number
+  attempts: number
+  /** Of the attempts; the others were delivered. */
+  failures: readonly { reply: CannedReply; n: number }[]
+}
 
 /** When what happened can be seen: mostly at once, now and then in a jam, and as the reporting traps want it. */
 export interface Telling {
