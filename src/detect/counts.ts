@@ -1,0 +1,53 @@
+import type { Cause, Signal } from '../smtp/causes.ts'
+import type { MinuteCount, Slice } from './finding.ts'
+import { sliceKey } from './topology.ts'
+
+/** So many results of one kind of one slice; `ports/store.ts` calls it SliceMinute. */
+interface Result {
+  slice: Slice
+  outcome: 'delivered' | 'deferred' | 'bounced' | 'dropped' | 'complained'
+  replyId: number | null
+  n: number
+}
+
+interface Reply {
+  cause: Cause
+  signal: Signal | null
+  named: boolean
+}
+
+/** Greylisting asks everybody to come back later: it says nothing about this sender, so it is no sign of throttling. */
+export function signalOfReply({ cause, signal }: Pick<Reply, 'cause' | 'signal'>): Signal | null {
+  return cause === 'greylisted' ? null : signal
+}
+
+/**
+ * One minute's results as the detector takes them, one count per slice. A drop was never attempted and a complaint
+ * comes after a delivery, so neither is an attempt. `deliveries` says whether a source reports its deliveries too.
+ */
+export function countMinute(
+  results: Iterable<Result>,
+  replies: ReadonlyMap<number, Reply>,
+  deliveries: (source: string) => boolean,
+): MinuteCount[] {
+  const counts = new Map<string, MinuteCount>()
+  for (const { slice, outcome, replyId, n } of results) {
+    if (outcome === 'dropped' || outcome === 'complained') continue
+    const key = sliceKey(slice)
+    let count = counts.get(key)
+    if (!count) {
+      count = { slice, attempts: deliveries(slice.source) ? 0 : null, failures: {} }
+      counts.set(key, count)
+    }
+    if (count.attempts !== null) count.attempts += n
+    const reply = outcome === 'delivered' || replyId === null ? undefined : replies.get(replyId)
+    const signal = reply ? signalOfReply(reply) : null
+    if (!reply || !signal) continue
+    count.failures[signal] = (count.failures[signal] ?? 0) + n
+    if (reply.named) {
+      count.named ??= {}
+      count.named[signal] = (count.named[signal] ?? 0) + n
+    }
+  }
+  return [...counts.values()]
+}

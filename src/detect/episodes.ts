@@ -1,0 +1,252 @@
+import { SIGNALS } from '../smtp/causes.ts'
+import type { Alarm } from './detector.ts'
+import type { Slice, SlicePattern } from './finding.ts'
+import { localise, type Member, type Place } from './localise.ts'
+import { type Batch, batchOf, type Recent } from './recent.ts'
+import { D, K, S, type State } from './state.ts'
+import type { Topology } from './topology.ts'
+
+/** A trouble that stands, or stood a little while ago. Rows are of the topology, times minutes. */
+export interface Episode {
+  signal: number
+  slow: boolean
+  since: number
+  opened: number
+  leaves: number[]
+  where: SlicePattern
+  evidence: number
+  /** Since `since`, and of late (forgotten with a half-life of ten minutes). */
+  x: number
+  n: number
+  lateX: number
+  lateN: number
+  worst: number
+  baseline: number
+  /** The evidence that it is over, and since when that has been growing. */
+  calm: number
+  calmSince: number
+  recoveredAt: number
+}
+
+export const LIFE = { window: 120, refineFor: 60, refineEvery: 10, calm: 7, quiet: 30, remember: 60 }
+const LATE_KEEP = 2 ** (-1 / 10)
+
+export function advanceEpisodes(
+  state: State,
+  topology: Topology,
+  recent: Recent,
+  minute: number,
+  batch: Batch,
+  alarms: readonly Alarm[],
+): void {
+  const { episodes } = state
+  follow(state, topology, minute, batch)
+  const fresh = new Map<number, Alarm[]>()
+  for (const alarm of alarms) {
+    const leaves = leavesOf(topology, alarm.row)
+    const owner = episodes.find(
+      (episode) =>
+        episode.recoveredAt === 0 &&
+        episode.signal === alarm.signal &&
+        (alarm.slow || !episode.slow) &&
+        leaves.some((leaf) => episode.leaves.includes(leaf)),
+    )
+    if (owner) {
+      owner.evidence = Math.max(owner.evidence, alarm.over)
+      continue
+    }
+    const key = alarm.signal * 2 + (alarm.slow ? 1 : 0)
+    fresh.set(key, [...(fresh.get(key) ?? []), alarm])
+  }
+  for (const [key, list] of fresh) open(state, topology, recent, minute, key >> 1, (key & 1) === 1, list)
+  for (const episode of episodes) {
+    const age = minute - episode.opened
+    if (episode.recoveredAt > 0 || age === 0) continue
+    if (age <= LIFE.refineFor || age % LIFE.refineEvery === 0) refine(state, topology, recent, minute, episode)
+  }
+  state.episodes = state.episodes.filter(
+    ({ recoveredAt }) => recoveredAt === 0 || minute - recoveredAt <= LIFE.remember,
+  )
+}
+
+const leavesOf = (topology: Topology, row: number): readonly number[] => topology.leaves[row]!
+
+/** Counts the minute to the episodes and asks whether they are over. */
+function follow(state: State, topology: Topology, minute: number, batch: Batch): void {
+  const standing = state.episodes.filter(({ recoveredAt }) => recoveredAt === 0)
+  if (standing.length === 0) return
+  const place = new Map<number, number>()
+  for (let b = 0; b < batch.rows.length; b++) place.set(batch.rows[b]!, b)
+  const failures = new Map<number, number>()
+  for (let i = 0; i < batch.at.length; i++) failures.set(batch.at[i]!, batch.x[i]!)
+  for (const episode of standing) {
+    let n = 0
+    let x = 0
+    let e = 0
+    for (const row of episode.leaves) {
+      const b = place.get(row)
+      if (b === undefined) continue
+      const attempts = batch.n[b]!
+      n += attempts
+      x += failures.get(b * S + episode.signal) ?? 0
+      e += attempts * state.columns.p0[row * S + episode.signal]!
+    }
+    if (n === 0) continue
+    count(episode, x, n, e)
+    const well = Math.min(0.4, Math.max((2.5 * e) / n, 0.012))
+    const ill = Math.min(0.95, Math.max(2 * well, 0.6 * episode.worst))
+    const l = -(x * Math.log(ill / well) + (n - x) * Math.log((1 - ill) / (1 - well)))
+    episode.calm = Math.max(0, episode.calm + Math.max(-3, Math.min(1.5, l)))
+    if (episode.calm === 0) episode.calmSince = minute
+    if (episode.calm >= LIFE.calm && minute - episode.calmSince >= LIFE.quiet) {
+      episode.recoveredAt = minute
+      for (const row of episode.leaves) reset(state, topology, row, episode.signal)
+    }
+  }
+}
+
+function count(episode: Episode, x: number, n: number, e: number): void {
+  episode.x += x
+  episode.n += n
+  episode.lateX = episode.lateX * LATE_KEEP + x
+  episode.lateN = episode.lateN * LATE_KEEP + n
+  episode.baseline = e / n
+  const rate = episode.lateX / (episode.lateN + 5)
+  episode.worst = Math.max(episode.worst * 0.999, rate)
+}
+
+/** The evidence of what is over must not count against what comes next. */
+function reset(state: State, topology: Topology, leaf: number, signal: number): void {
+  const width = topology.groups.length / topology.slices.length
+  const rows = [leaf, ...topology.groups.slice(leaf * width, leaf * width + width).filter((row) => row >= 0)]
+  for (const row of rows) {
+    const at = row * S + signal
+    state.columns.r.fill(0, at * K, at * K + K)
+    state.columns.slow.fill(0, at * D, at * D + D)
+    state.columns.since[at] = 0
+    state.columns.slowSince[at] = 0
+  }
+}
+
+function open(
+  state: State,
+  topology: Topology,
+  recent: Recent,
+  minute: number,
+  signal: number,
+  slow: boolean,
+  alarms: readonly Alarm[],
+): void {
+  const since = Math.min(...alarms.map((alarm) => alarm.since))
+  const seeds = new Set<number>()
+  const sources = new Set<string>()
+  const candidates = new Set(alarms.flatMap(({ row }) => leavesOf(topology, row)))
+  for (const row of candidates) sources.add(topology.slices[row]!.source)
+  const members = gather(state, topology, recent, minute, signal, Math.max(since, minute - LIFE.window), sources)
+  const seen = new Map(members.map((member) => [member.row, member]))
+  for (const { row } of alarms) {
+    const leaves = leavesOf(topology, row)
+    if (leaves.length === 1) seeds.add(leaves[0]!)
+    else if (!leaves.some((leaf) => seeds.has(leaf))) {
+      const worst = [...leaves].sort((a, b) => excess(seen.get(b)) - excess(seen.get(a)))[0]
+      if (worst !== undefined) seeds.add(worst)
+    }
+  }
+  for (const place of localise(members, seeds)) {
+    adopt(state, minute, signal, slow, place, since, Math.max(...alarms.map(({ over }) => over)))
+  }
+}
+
+const excess = (member: Member | undefined): number => (member ? member.x - member.n * member.p0 : -1)
+
+function adopt(
+  state: State,
+  minute: number,
+  signal: number,
+  slow: boolean,
+  place: Place,
+  since: number,
+  evidence: number,
+): void {
+  const leaves = place.members.map(({ row }) => row)
+  const overlapping = state.episodes.filter(
+    (episode) =>
+      episode.recoveredAt === 0 && episode.signal === signal && episode.leaves.some((row) => leaves.includes(row)),
+  )
+  const first = overlapping.find((episode) => episode.slow === slow)
+  if (first) {
+    first.leaves = leaves
+    first.where = place.where
+  } else {
+    const x = place.members.reduce((sum, member) => sum + member.x, 0)
+    const n = place.members.reduce((sum, member) => sum + member.n, 0)
+    const e = place.members.reduce((sum, member) => sum + member.n * member.p0, 0)
+    state.episodes.push({
+      signal,
+      slow,
+      since,
+      opened: minute,
+      leaves,
+      where: place.where,
+      evidence,
+      x,
+      n,
+      lateX: x,
+      lateN: n,
+      worst: x / (n + 5),
+      baseline: n > 0 ? e / n : 0,
+      calm: 0,
+      calmSince: minute,
+      recoveredAt: 0,
+    })
+  }
+  // A sudden trouble takes the drift before it with it, and two that have grown into one are one.
+  const merged = overlapping.filter((episode) => episode !== first && (episode.slow || !slow))
+  state.episodes = state.episodes.filter((episode) => !merged.includes(episode))
+}
+
+function refine(state: State, topology: Topology, recent: Recent, minute: number, episode: Episode): void {
+  const sources = new Set(episode.leaves.map((row) => topology.slices[row]!.source))
+  const from = Math.max(episode.since, minute - LIFE.window)
+  const members = gather(state, topology, recent, minute, episode.signal, from, sources)
+  const own = members.filter(({ row }) => episode.leaves.includes(row))
+  const worst = own.sort((a, b) => excess(b) - excess(a))[0]
+  if (!worst || excess(worst) <= 0) return
+  const place = localise(members, new Set([worst.row]))[0]
+  if (place) adopt(state, minute, episode.signal, episode.slow, place, episode.since, episode.evidence)
+}
+
+function gather(
+  state: State,
+  topology: Topology,
+  recent: Recent,
+  minute: number,
+  signal: number,
+  from: number,
+  sources: ReadonlySet<string>,
+): Member[] {
+  const members = new Map<number, Member>()
+  for (const [row, slice] of topology.slices.entries()) {
+    if (!slice || !sources.has(slice.source) || row >= state.rows) continue
+    const p0 = state.columns.p0[row * S + signal]!
+    members.set(row, { row, slice, x: 0, n: 0, p0, minutes: minute - from + 1 })
+  }
+  for (let t = from; t <= minute; t++) {
+    const batch = batchOf(recent, t)
+    for (let b = 0; b < batch.rows.length; b++) {
+      const member = members.get(batch.rows[b]!)
+      if (member) member.n += batch.n[b]!
+    }
+    for (let i = 0; i < batch.at.length; i++) {
+      if (batch.at[i]! % S !== signal) continue
+      const member = members.get(batch.rows[Math.floor(batch.at[i]! / S)]!)
+      if (member) member.x += batch.x[i]!
+    }
+  }
+  return [...members.values()]
+}
+
+export function sliceOf(topology: Topology, row: number): Slice {
+  return topology.slices[row]!
+}
+export const signalOf = (episode: Episode) => SIGNALS[episode.signal]!

@@ -1,0 +1,96 @@
+import { SIGNALS } from '../smtp/causes.ts'
+import type { MinuteCount } from './finding.ts'
+import { S } from './state.ts'
+import { rowOf, type Topology } from './topology.ts'
+
+/** The counts of one minute as columns. `at[i]` says whose failures `x[i]` are: place in `rows` x S + signal. */
+export interface Batch {
+  rows: Int32Array
+  n: Float32Array
+  at: Int32Array
+  x: Float32Array
+  named: Float32Array
+}
+
+export const EMPTY: Batch = {
+  rows: new Int32Array(0),
+  n: new Float32Array(0),
+  at: new Int32Array(0),
+  x: new Float32Array(0),
+  named: new Float32Array(0),
+}
+
+/** Rows of one slice are added up. `attempts: null` becomes NaN. */
+export function toBatch(topology: Topology, counts: Iterable<MinuteCount>): Batch {
+  const place = new Map<number, number>()
+  const rows: number[] = []
+  const n: number[] = []
+  const failures = new Map<number, [number, number]>()
+  for (const { slice, attempts, failures: failed, named } of counts) {
+    const row = rowOf(topology, slice)
+    let b = place.get(row)
+    if (b === undefined) {
+      b = rows.push(row) - 1
+      n.push(0)
+      place.set(row, b)
+    }
+    n[b] = n[b]! + (attempts ?? Number.NaN)
+    for (let s = 0; s < S; s++) {
+      const x = failed[SIGNALS[s]!]
+      if (x === undefined || x === 0) continue
+      const sum = failures.get(b * S + s) ?? [0, 0]
+      failures.set(b * S + s, [sum[0] + x, sum[1] + (named?.[SIGNALS[s]!] ?? 0)])
+    }
+  }
+  return {
+    rows: Int32Array.from(rows),
+    n: Float32Array.from(n),
+    at: Int32Array.from(failures.keys()),
+    x: Float32Array.from(failures.values(), ([x]) => x),
+    named: Float32Array.from(failures.values(), ([, named]) => named),
+  }
+}
+
+/** Batches after one another; a row that is in two of them stands twice, so they must not share slices. */
+export function joinBatches(parts: readonly Batch[]): Batch {
+  if (parts.length <= 1) return parts[0] ?? EMPTY
+  const rows = parts.reduce((sum, part) => sum + part.rows.length, 0)
+  const failures = parts.reduce((sum, part) => sum + part.at.length, 0)
+  const joined: Batch = {
+    rows: new Int32Array(rows),
+    n: new Float32Array(rows),
+    at: new Int32Array(failures),
+    x: new Float32Array(failures),
+    named: new Float32Array(failures),
+  }
+  let row = 0
+  let failure = 0
+  for (const part of parts) {
+    joined.rows.set(part.rows, row)
+    joined.n.set(part.n, row)
+    for (let i = 0; i < part.at.length; i++) joined.at[failure + i] = part.at[i]! + row * S
+    joined.x.set(part.x, failure)
+    joined.named.set(part.named, failure)
+    row += part.rows.length
+    failure += part.at.length
+  }
+  return joined
+}
+
+/** The last minutes' counts per source, so that late ones can be put where they belong. */
+export interface Recent {
+  minutes: Map<number, Map<string, Batch>>
+  /** The oldest minute that is kept. */
+  from: number
+}
+
+export function batchOf(recent: Recent, minute: number): Batch {
+  const sources = recent.minutes.get(minute)
+  if (!sources) return EMPTY
+  // Sorted, so that the order of arrival cannot matter.
+  return joinBatches([...sources.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, batch]) => batch))
+}
+
+export function forget(recent: Recent, before: number): void {
+  for (; recent.from < before; recent.from++) recent.minutes.delete(recent.from)
+}

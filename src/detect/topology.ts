@@ -1,0 +1,93 @@
+import type { Slice } from './finding.ts'
+
+/** Groups that a slice is a member of: its evidence is pooled with that of the other members. */
+export const GROUPS = ['source+provider', 'source+ip', 'source+senderDomain', 'source', 'provider'] as const
+const GROUP_KEYS: readonly (readonly (keyof Slice)[])[] = [
+  ['source', 'provider'],
+  ['source', 'ip'],
+  ['source', 'senderDomain'],
+  ['source'],
+  ['provider'],
+]
+export const WIDTH = GROUPS.length
+export const BY_PROVIDER = 0
+export const BY_SOURCE = 3
+
+/**
+ * Every slice and group has a row, a small number by which its state is found. Append-only: a row never changes its
+ * meaning, so that states of different age go with one topology.
+ */
+export interface Topology {
+  /** The slice of a row; null for a group. */
+  slices: (Slice | null)[]
+  /** For each row WIDTH rows of groups, or -1 where the group makes no sense (a dimension that is not told). */
+  groups: number[]
+  /** How many slices a group has; 0 for a slice. */
+  members: number[]
+  /** Which of GROUPS a row is; -1 for a slice. */
+  kind: number[]
+  provider: string[]
+  /** The slices of each group, and a slice itself. */
+  leaves: number[][]
+  /** The provider groups of each source. */
+  parts: Map<number, number[]>
+  rowOf: Map<string, number>
+}
+
+export function createTopology(slices: Iterable<Slice> = []): Topology {
+  const topology: Topology = {
+    slices: [],
+    groups: [],
+    members: [],
+    kind: [],
+    provider: [],
+    leaves: [],
+    parts: new Map(),
+    rowOf: new Map(),
+  }
+  for (const slice of slices) rowOf(topology, slice)
+  return topology
+}
+
+export const sliceKey = (slice: Slice): string =>
+  `${slice.source}\n${slice.provider}\n${slice.ip}\n${slice.senderDomain}\n${slice.campaign}`
+
+/** The row of a slice; it gets one, and its groups theirs, when it is new. */
+export function rowOf(topology: Topology, slice: Slice): number {
+  const key = sliceKey(slice)
+  const known = topology.rowOf.get(key)
+  if (known !== undefined) return known
+  const groups = GROUP_KEYS.map((dims, kind) => {
+    if (dims.some((dim) => slice[dim] === '')) return -1
+    const groupKey = `${kind}\n${dims.map((dim) => slice[dim]).join('\n')}`
+    const provider = dims.includes('provider') ? slice.provider : ''
+    return topology.rowOf.get(groupKey) ?? addRow(topology, groupKey, null, kind, provider)
+  })
+  const [part, , , whole] = groups as [number, number, number, number]
+  const parts = topology.parts.get(whole) ?? []
+  if (part >= 0 && !parts.includes(part)) topology.parts.set(whole, [...parts, part])
+  const row = addRow(topology, key, { ...slice }, -1, slice.provider)
+  topology.leaves[row]!.push(row)
+  for (const [kind, group] of groups.entries()) {
+    topology.groups[row * WIDTH + kind] = group
+    if (group < 0) continue
+    topology.members[group]!++
+    topology.leaves[group]!.push(row)
+    // A group knows the groups above it, for the share that others of its source have in a rise.
+    if (kind <= BY_SOURCE) topology.groups[group * WIDTH + BY_SOURCE] = groups[BY_SOURCE]!
+    if (kind === BY_PROVIDER) topology.groups[group * WIDTH + BY_PROVIDER] = group
+  }
+  return row
+}
+
+function addRow(topology: Topology, key: string, slice: Slice | null, kind: number, provider: string): number {
+  const row = topology.slices.length
+  topology.rowOf.set(key, row)
+  topology.slices.push(slice)
+  topology.members.push(0)
+  topology.kind.push(kind)
+  topology.provider.push(provider)
+  topology.leaves.push([])
+  for (let kind = 0; kind < WIDTH; kind++) topology.groups.push(-1)
+  return row
+}
