@@ -83,7 +83,7 @@ const STATEMENTS = [
     named boolean not null,
     -- Stands for texts beyond the daily limit of new ones; holds no text that could be classified again.
     collapsed boolean not null default false,
-    unique (provider, template_digest)
+    unique nulls not distinct (provider, template_digest, code, enhanced)
   )`,
   `create table reply_seen (
     source_id integer not null,

@@ -4,8 +4,9 @@ import type { Cause, Retry, Signal } from '../smtp/causes.ts'
 import type { ChannelRef, MessageRef } from './chat.ts'
 import type { Malformed, Outcome, Window } from './esp.ts'
 
-/** A reply as it is kept: its template and what we make of it. Unique by template and provider. */
+/** A reply as it is kept: its codes, its masked text, and what we make of it. Unique by those and the provider. */
 export interface StoredReply {
+  /** The masked text without the codes: `template` of a Verdict. */
   template: string
   /** The mailbox provider it came from, `other` where it is none that we know. */
   provider: string
@@ -88,6 +89,9 @@ export interface SourceHealth {
   remedy: string | null
   malformed: number
 }
+
+/** The pg-boss queue of deliveries: `{ incidentId, to }`, one at a time per message. */
+export const DELIVER_QUEUE = 'deliver'
 
 /** The state of one message that shows one incident. */
 export interface MessageRecord {
@@ -181,8 +185,10 @@ export interface Store {
     get(incidentId: string, to: ChannelRef): Promise<MessageRecord | null>
     list(incidentId: string): Promise<MessageRecord[]>
     save(record: MessageRecord): Promise<void>
-    /** Messages that do not show their incident's version: what a delivery was lost for. */
+    /** Messages that do not show their incident's version, or whose thread lacks a row of its history. */
     behind(): Promise<{ incidentId: string; to: ChannelRef }[]>
+    /** Enqueues the delivery, unless one that could start as early is waiting already. */
+    enqueue(incidentId: string, to: ChannelRef, afterSeconds: number): Promise<void>
   }
   readonly state: {
     /** A detector's state and the like: opaque, versioned by the writer. */

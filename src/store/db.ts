@@ -19,6 +19,8 @@ export interface Database {
   /** Not started yet. */
   boss: PgBoss
   leases: Leases
+  /** No other process can have it open. */
+  exclusive: boolean
   close(): Promise<void>
 }
 
@@ -47,6 +49,7 @@ function openPostgres(connectionString: string): Database {
     db,
     boss,
     leases,
+    exclusive: false,
     close: async () => {
       await leases.close()
       await db.destroy()
@@ -62,6 +65,7 @@ async function openPglite(dataDir: string): Promise<Database> {
       db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
       boss: new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true }),
       leases: processLeases(),
+      exclusive: true,
       close: async () => {
         await pglite.close()
         unlock()

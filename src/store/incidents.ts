@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { fromKysely, type PgBoss } from 'pg-boss'
 import type { AuditEntry, Incident } from '../incident/incident.ts'
-import { Conflict, type IncidentCommit, type Store } from '../ports/store.ts'
+import { Conflict, DELIVER_QUEUE, type IncidentCommit, type Store } from '../ports/store.ts'
 import type { Db } from './db.ts'
-import { DELIVER_QUEUE, deliverJob } from './queues.ts'
+import { deliverJob } from './queues.ts'
 
 // By their names, so that the incident's type may grow without the store: `openedAt`, `snoozedUntil`, `since`, `at`.
 const DATE_KEY = /(?:At|Until|^since|^at)$/

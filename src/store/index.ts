@@ -8,7 +8,7 @@ import { type Database, type DatabaseOptions, migrate, openDatabase } from './db
 import { createIncidents } from './incidents.ts'
 import { createJournal } from './journal.ts'
 import { createMessages } from './messages.ts'
-import { createDeliverQueue } from './queues.ts'
+import { createDeliverQueue, releaseJobs } from './queues.ts'
 import { createReplies, createReplyIds } from './replies.ts'
 import { createRetention } from './retention.ts'
 import { createSliceIds } from './slices.ts'
@@ -33,7 +33,7 @@ export function createStore(database: Database): Store {
     replies: createReplies(db),
     sources: createSources(db, sources),
     incidents: createIncidents(db, boss),
-    messages: createMessages(db),
+    messages: createMessages(db, boss),
     state: {
       load: async (key) => {
         const row = await db.selectFrom('state').select('value').where('key', '=', key).executeTakeFirst()
@@ -77,6 +77,7 @@ export async function openStore(options: DatabaseOptions): Promise<OpenedStore> 
     database.boss.on('error', () => {})
     await database.boss.start()
     await createDeliverQueue(database.boss)
+    if (database.exclusive) await releaseJobs(database.boss)
   } catch (error) {
     await database.close()
     throw error

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
-import type { MessageRecord, Store } from '../ports/store.ts'
+import type { PgBoss } from 'pg-boss'
+import { DELIVER_QUEUE, type MessageRecord, type Store } from '../ports/store.ts'
 import type { Db } from './db.ts'
+import { deliverJob } from './queues.ts'
 import type { Tables } from './schema.ts'
 
 type Row = Pick<Tables['messages'], 'incident_id' | 'platform' | 'channel' | 'ref_channel' | 'ref_id' | 'shown_at'> & {
@@ -19,7 +21,7 @@ const toRecord = (row: Row): MessageRecord => ({
   shownAt: row.shown_at,
 })
 
-export function createMessages(db: Db): Store['messages'] {
+export function createMessages(db: Db, boss: PgBoss): Store['messages'] {
   return {
     get: async (incidentId, to) => {
       const row = await db
@@ -61,6 +63,13 @@ export function createMessages(db: Db): Store['messages'] {
         incidentId: row.incident_id,
         to: { platform: row.platform, channel: row.channel },
       }))
+    },
+    enqueue: async (incidentId, to, afterSeconds) => {
+      const { data, options } = deliverJob(incidentId, to)
+      const startAfter = new Date(Date.now() + afterSeconds * 1000)
+      const jobs = await boss.findJobs(DELIVER_QUEUE, { key: options.singletonKey!, queued: true })
+      if (jobs.some((job) => job.startAfter <= startAfter)) return
+      await boss.send(DELIVER_QUEUE, data, { ...options, startAfter })
     },
   }
 }

@@ -1,8 +1,6 @@
 import type { PgBoss, SendOptions } from 'pg-boss'
 import type { ChannelRef } from '../ports/chat.ts'
-
-/** The queue whose jobs are enqueued by the store, in the transaction that makes them necessary. */
-export const DELIVER_QUEUE = 'deliver'
+import { DELIVER_QUEUE } from '../ports/store.ts'
 
 /** One message to be brought up to date. Keyed by message: one replica at a time works on it. */
 export function deliverJob(incidentId: string, to: ChannelRef): { data: object; options: SendOptions } {
@@ -27,4 +25,13 @@ export async function createDeliverQueue(boss: PgBoss): Promise<void> {
     notify: true,
   })
   await boss.findJobs(DELIVER_QUEUE, { limit: 1 })
+}
+
+/** Gives up the jobs that a killed process left running. Only where no other process can be at them; elsewhere the heartbeat tells. */
+export async function releaseJobs(boss: PgBoss): Promise<void> {
+  for (const { name } of await boss.getQueues()) {
+    const jobs = await boss.findJobs(name)
+    const running = jobs.filter((job) => job.state === 'active').map((job) => job.id)
+    if (running.length > 0) await boss.fail(name, running, { message: 'the process that ran it is gone' })
+  }
 }

@@ -7,19 +7,16 @@ import { createUsage } from './usage.ts'
 const NEW_TEMPLATES_PER_DAY = 2000
 const DAY_MS = 86_400_000
 
-/** Numbers for replies by template and provider. A number never changes, so it is remembered; what we make of the reply is not. */
+/** Numbers for replies. A number never changes, so it is remembered; what we make of the reply is not. */
 export interface ReplyIds {
   /** The numbers of these replies, in their order; 0 for null. `at` is when each was said. Must not be called inside a transaction. */
   ids(sourceId: number, replies: readonly { reply: StoredReply | null; at: Date }[]): Promise<number[]>
 }
 
-const keyOf = (reply: StoredReply) => `${reply.provider}\n${reply.template}`
+const keyOf = ({ provider, code, enhanced, template }: StoredReply) => `${provider}\n${code}\n${enhanced}\n${template}`
 
 /** What stands for a reply beyond the limit: its codes and cause, so that the counters stay right. */
-function collapse(reply: StoredReply): StoredReply {
-  const codes = [reply.code, reply.enhanced].filter((code) => code !== null)
-  return { ...reply, template: [...codes, `{${reply.cause}}`].join(' ') }
-}
+const collapse = (reply: StoredReply): StoredReply => ({ ...reply, template: `{${reply.cause}}` })
 
 export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds {
   const known = new Map<string, number>()
@@ -27,9 +24,11 @@ export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds 
   async function load(replies: StoredReply[]): Promise<void> {
     const { rows } = await sql<{ id: number; place: number }>`
       select r.id, t.place::int as place
-      from unnest(${replies.map((r) => r.provider)}::text[], ${replies.map((r) => r.template)}::text[])
-        with ordinality as t (provider, template, place)
-      join replies r on r.provider = t.provider and r.template_digest = md5(t.template)::uuid`.execute(db)
+      from unnest(${replies.map((r) => r.provider)}::text[], ${replies.map((r) => r.template)}::text[],
+        ${replies.map((r) => r.code)}::int[], ${replies.map((r) => r.enhanced)}::text[])
+        with ordinality as t (provider, template, code, enhanced, place)
+      join replies r on r.provider = t.provider and r.template_digest = md5(t.template)::uuid
+        and r.code is not distinct from t.code and r.enhanced is not distinct from t.enhanced`.execute(db)
     for (const { id, place } of rows) known.set(keyOf(replies[place - 1]!), id)
   }
 
@@ -92,6 +91,8 @@ export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds 
 
 /** The columns of `replies` as a StoredReply. */
 const COLUMNS = ['template', 'provider', 'code', 'enhanced', 'cause', 'signal', 'retry', 'rule', 'named'] as const
+/** What a rule decides. */
+const VERDICT = ['cause', 'signal', 'retry', 'rule', 'named'] as const
 const RULES_HASH = 'rules-hash'
 
 export function createReplies(db: Db): Store['replies'] {
@@ -132,13 +133,9 @@ export function createReplies(db: Db): Store['replies'] {
           .execute()
         for (const { id, ...before } of rows) {
           const after = classify(before as StoredReply)
-          if (COLUMNS.every((column) => before[column] === after[column])) continue
-          const { cause, signal, retry, rule, named, code, enhanced } = after
-          await trx
-            .updateTable('replies')
-            .set({ cause, signal, retry, rule, named, code, enhanced })
-            .where('id', '=', id)
-            .execute()
+          if (VERDICT.every((column) => before[column] === after[column])) continue
+          const { cause, signal, retry, rule, named } = after
+          await trx.updateTable('replies').set({ cause, signal, retry, rule, named }).where('id', '=', id).execute()
           changed++
         }
         await trx

@@ -1,0 +1,74 @@
+import type { Clock } from '../ports/clock.ts'
+import { isFault, RateLimited } from '../ports/errors.ts'
+import type { Batch, StreamSource } from '../ports/esp.ts'
+import type { Log } from '../ports/log.ts'
+import type { Lease, Store } from '../ports/store.ts'
+import { type TallyOptions, toEvents } from './ingest.ts'
+
+/** How often a replica that does not have the stream asks whether it is free. */
+const LEASE_RETRY_MS = 5000
+const SHORTEST_BACKOFF_MS = 1000
+const LONGEST_BACKOFF_MS = 60_000
+
+export interface StreamedSource {
+  name: string
+  type: string
+  source: StreamSource
+}
+
+export interface StreamOptions {
+  store: Store
+  clock: Clock
+  log: Log
+  tally: TallyOptions
+}
+
+/** Follows one stream until aborted: on one replica at a time, from where the last one left off, again after a failure. */
+export async function follow(streamed: StreamedSource, options: StreamOptions, signal: AbortSignal): Promise<void> {
+  let backoff = SHORTEST_BACKOFF_MS
+  while (!signal.aborted) {
+    const lease = await options.store.leases.take(`stream ${streamed.name}`).catch((error: unknown) => {
+      options.log.warn({ source: streamed.name, err: error }, 'the database does not answer')
+      return null
+    })
+    const startedAt = options.clock.now().getTime()
+    const wait = lease ? await runUnder(lease, streamed, options, signal) : LEASE_RETRY_MS
+    await lease?.release().catch(() => {})
+    // A stream that went well for a while starts again at the shortest pause.
+    if (options.clock.now().getTime() - startedAt > LONGEST_BACKOFF_MS) backoff = SHORTEST_BACKOFF_MS
+    await options.clock.sleep(Math.max(wait, lease ? backoff : 0), signal).catch(() => {})
+    if (lease) backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS)
+  }
+}
+
+/** Returns for how long the source asked to be left alone. */
+async function runUnder(lease: Lease, streamed: StreamedSource, options: StreamOptions, signal: AbortSignal) {
+  const { store, clock, log } = options
+  const running = AbortSignal.any([signal, lease.lost])
+  try {
+    const position = await store.counters.position(streamed.name)
+    await streamed.source.run({ position, deliver: (batch) => take(streamed, batch, options) }, running)
+    return 0
+  } catch (error) {
+    if (running.aborted) return 0
+    const remedy = isFault(error) ? error.remedy : 'Bouncebell starts it again; the log has the details.'
+    const problem = isFault(error) ? error.message : 'the stream broke off'
+    log.warn({ source: streamed.name, err: error }, `${streamed.name}: ${problem}`)
+    await store.sources
+      .failed(streamed.name, streamed.type, clock.now(), { problem, remedy, pausedUntil: null })
+      .catch(() => {})
+    return error instanceof RateLimited ? error.retryAfterMs : 0
+  }
+}
+
+/** Resolves when the batch is committed. */
+async function take(streamed: StreamedSource, batch: Batch, { store, clock, tally }: StreamOptions): Promise<void> {
+  const events = toEvents(batch.observations, tally)
+  await store.counters.addEvents(streamed.name, events, {
+    at: clock.now(),
+    ...(batch.position === undefined ? {} : { position: batch.position }),
+    ...(batch.malformed === undefined ? {} : { malformed: batch.malformed }),
+  })
+  const last = events.reduce<Date | null>((max, { row }) => (max && max > row.minute ? max : row.minute), null)
+  await store.sources.ok(streamed.name, streamed.type, clock.now(), last)
+}
