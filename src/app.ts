@@ -1,0 +1,112 @@
+import { type DeliverOptions, deliver } from './jobs/deliver.ts'
+import type { TallyOptions } from './jobs/ingest.ts'
+import { poll } from './jobs/poll.ts'
+import { retain } from './jobs/retain.ts'
+import { every, type Schedule, type ScheduleOptions, startSchedule, type Task } from './jobs/schedule.ts'
+import { follow } from './jobs/stream.ts'
+import type { ChatPlatform, Inbound } from './ports/chat.ts'
+import type { Clock } from './ports/clock.ts'
+import type { EspFacts, EspSource, StreamSource, WindowSource } from './ports/esp.ts'
+import type { Log } from './ports/log.ts'
+import type { Store } from './ports/store.ts'
+
+export interface OpenSource {
+  id: string
+  type: string
+  facts: EspFacts
+  source: EspSource
+}
+
+export interface AppOptions {
+  sources: readonly OpenSource[]
+  chats: readonly ChatPlatform[]
+  inbound: Inbound
+  store: Store
+  boss: ScheduleOptions['boss']
+  clock: Clock
+  log: Log
+  tally: TallyOptions
+  cards: Pick<DeliverOptions, 'cardOf' | 'entryCard'>
+  /** Reads the counters that changed, and moves the incidents on. */
+  watch(signal: AbortSignal): Promise<void>
+  timed<T>(work: string, run: () => Promise<T>): Promise<T>
+  tickSeconds: number
+  backfillDays: number
+}
+
+export interface App {
+  start(): Promise<void>
+  /** Ends what is under way, or leaves it to the next start; nothing is counted or posted twice for it. */
+  stop(): Promise<void>
+}
+
+/** The minutes of one request after downtime: long enough to catch up, short enough to lose little to a crash. */
+const CHUNK_MINUTES = 360
+
+/** The whole of Bouncebell, once everything concrete is chosen. It knows ports, never what is behind them. */
+export function createApp(options: AppOptions): App {
+  const { chats, clock, log, store, tally } = options
+  const stopping = new AbortController()
+  const byId = new Map(chats.map((chat) => [chat.id, chat]))
+  let schedule: Schedule | null = null
+  let streams: Promise<void>[] = []
+
+  return {
+    async start() {
+      for (const chat of chats) await chat.start(options.inbound)
+      schedule = await startSchedule({
+        boss: options.boss,
+        store,
+        clock,
+        log,
+        tasks: tasksOf(options),
+        deliver: (delivery, signal) =>
+          options.timed('deliver', () =>
+            deliver(delivery, { store, chats: byId, clock, log, ...options.cards }, signal),
+          ),
+      })
+      streams = options.sources
+        .filter(isStream)
+        .map(({ id, type, source }) =>
+          follow({ name: id, type, source }, { store, clock, log, tally }, stopping.signal),
+        )
+      // The first look is not worth waiting a tick for.
+      await schedule.runNow('poll')
+      await schedule.runNow('watch')
+    },
+    async stop() {
+      stopping.abort(new Error('shutting down'))
+      await Promise.all([...streams, schedule?.stop()])
+      for (const chat of chats) await chat.stop()
+    },
+  }
+}
+
+function tasksOf(options: AppOptions): Task[] {
+  const { store, clock, log, tally, backfillDays, timed } = options
+  const polled = options.sources.filter(isPolled)
+  const tick = every(options.tickSeconds)
+  const pollOne = async (id: string, signal: AbortSignal) => {
+    const found = polled.find((source) => source.id === id)
+    if (!found) return
+    const source = { name: id, type: found.type, facts: found.facts, source: found.source }
+    await poll(source, { store, clock, log, tally, backfillDays, chunkMinutes: CHUNK_MINUTES }, signal)
+  }
+  const poller: Task = {
+    name: 'poll',
+    cron: tick,
+    keys: polled.map(({ id }) => id),
+    next: 'watch',
+    run: (id, signal) => timed('poll', () => pollOne(id, signal)),
+  }
+  return [
+    ...(polled.length ? [poller] : []),
+    { name: 'watch', cron: tick, run: (_, signal) => timed('watch', () => options.watch(signal)) },
+    { name: 'retain', cron: '0 17 * * * *', run: () => timed('retain', () => retain(store, clock)) },
+  ]
+}
+
+const isPolled = (source: OpenSource): source is OpenSource & { source: WindowSource } =>
+  source.source.kind === 'window'
+const isStream = (source: OpenSource): source is OpenSource & { source: StreamSource } =>
+  source.source.kind === 'stream'
