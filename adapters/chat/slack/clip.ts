@@ -1,0 +1,44 @@
+/**
+ * Slack's limits, in characters where not said otherwise.
+ * https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+ */
+export const LIMITS = {
+  /** Blocks in a message. */
+  blocks: 50,
+  header: 150,
+  /** Elements in an actions block. */
+  buttons: 25,
+  buttonLabel: 75,
+  buttonValue: 2000,
+  /** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
+  url: 3000,
+  context: 3000,
+  /**
+   * All rich text of a message. Slack refuses more than an undocumented total with msg_blocks_too_long; the nearest
+   * documented figure is the 12,000 of https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+   */
+  richText: 10_000,
+  /** `text` beside blocks; Slack advises 4,000: https://docs.slack.dev/reference/methods/chat.postMessage */
+  fallback: 3000,
+} as const
+
+/** Cuts a text to `max` characters and says how much is missing. Half a surrogate pair is never left over. */
+export function clip(text: string, max: number): string {
+  const whole = text.toWellFormed()
+  if (whole.length <= max) return whole
+  const note = (missing: number) => `… (${missing.toLocaleString('en')} more characters)`
+  const room = max - note(whole.length).length
+  if (room < 1) return `${whole.slice(0, Math.max(0, max - 1)).replace(/[\uD800-\uDBFF]$/, '')}…`
+  const kept = whole.slice(0, room).replace(/[\uD800-\uDBFF]$/, '')
+  return `${kept}${note(whole.length - kept.length)}`
+}
+
+/** For `text`, the one place where Slack would read formatting: https://docs.slack.dev/messaging/formatting-message-text */
+export function escapeEntities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** What a slash command's text comes as, back to what was typed. */
+export function decodeEntities(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+}

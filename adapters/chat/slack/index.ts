@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import type { ChatContext, ChatDefinition, ChatPlatform } from '../../../src/ports/chat.ts'
+
+const common = {
+  botToken: z
+    .string()
+    .regex(/^xoxb-/, 'must be a bot token, which begins with xoxb-')
+    .describe('the Bot User OAuth Token of the app'),
+  channel: z
+    .string()
+    .regex(
+      /^[CG][A-Z0-9]{6,}$/,
+      'must be the id of a channel such as C0123ABCD; Slack shows it at the end of the channel’s details',
+    )
+    .describe('the id of the channel that alerts go to'),
+  command: z
+    .string()
+    .regex(/^\/\S+$/, 'must begin with /')
+    .default('/smtp')
+    .describe('the slash command'),
+  apiUrl: z.url().default('https://slack.com/api/').describe('the Web API; another one than Slack’s own is for tests'),
+}
+
+const config = z.discriminatedUnion('mode', [
+  z.strictObject({
+    mode: z.literal('socket').describe('Bouncebell calls Slack: no public address is needed'),
+    appToken: z
+      .string()
+      .regex(/^xapp-/, 'must be an app-level token, which begins with xapp-')
+      .describe('an App-Level Token with the scope connections:write'),
+    ...common,
+  }),
+  z.strictObject({
+    mode: z.literal('http').describe('Slack calls Bouncebell at https://<your address>/slack/events'),
+    signingSecret: z
+      .string()
+      .min(16, 'must be the Signing Secret of the app')
+      .describe('the Signing Secret of the app'),
+    ...common,
+  }),
+])
+
+export type SlackConfig = z.output<typeof config>
+
+export const slack: ChatDefinition<SlackConfig> = { id: 'slack', config, open }
+
+function open(config: SlackConfig, context: ChatContext): ChatPlatform {
+  // Bolt takes a third of a second to load: only those who use Slack wait for it.
+  let platform: Promise<ChatPlatform> | undefined
+  const loaded = () => {
+    platform ??= import('./platform.ts').then(({ openSlack }) => openSlack(config, context))
+    return platform
+  }
+  return {
+    id: 'slack',
+    start: async (inbound) => (await loaded()).start(inbound),
+    stop: async () => (await loaded()).stop(),
+    ping: async () => (await loaded()).ping(),
+    post: async (to, card, key, options) => (await loaded()).post(to, card, key, options),
+    update: async (message, card) => (await loaded()).update(message, card),
+    reply: async (message, card, key, options) => (await loaded()).reply(message, card, key, options),
+  }
+}

@@ -1,0 +1,91 @@
+import { webApi } from '@slack/bolt'
+import { z } from 'zod'
+import type { Card } from '../../../src/cards/card.ts'
+import type { ChatContext, ChatPlatform, PostOptions } from '../../../src/ports/chat.ts'
+import { toFault } from './faults.ts'
+import { findByKey, metadataOf } from './find.ts'
+import type { SlackConfig } from './index.ts'
+import { listen } from './listen.ts'
+import { toBoltLogger } from './logger.ts'
+import { renderMessage } from './render.ts'
+
+const Posted = z.object({ ts: z.string() })
+
+/** Slack answers within a second or two; after this, in ms, it is not going to. */
+const TIMEOUT = 10_000
+
+/** Belt and braces beside blocks without mrkdwn: nothing in the notification's text is parsed, linked or unfurled. */
+const INERT = { link_names: false, parse: 'none', mrkdwn: false, unfurl_links: false, unfurl_media: false } as const
+
+export function openSlack(config: SlackConfig, context: ChatContext): ChatPlatform {
+  const clientOptions: webApi.WebClientOptions = {
+    slackApiUrl: config.apiUrl.replace(/\/?$/, '/'),
+    logger: toBoltLogger(context.log),
+    timeout: TIMEOUT,
+    // The deliver job decides when to try again; it alone knows whether the message is still wanted.
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    allowAbsoluteUrls: false,
+  }
+  const client = new webApi.WebClient(config.botToken, clientOptions)
+  let stopListening = async () => {}
+
+  /** Posts once: after a doubtful try, looks whether it is there. */
+  async function send(
+    channel: string,
+    card: Card,
+    key: string,
+    options: PostOptions,
+    thread?: string,
+  ): Promise<string> {
+    try {
+      if (options.mayExist) {
+        const there = await findByKey(client, channel, key, thread)
+        if (there) return there
+      }
+      options.signal?.throwIfAborted()
+      const message = { channel, ...renderMessage(card), metadata: metadataOf(key), ...INERT }
+      return Posted.parse(await client.chat.postMessage(thread ? { ...message, thread_ts: thread } : message)).ts
+    } catch (error) {
+      throw toFault(error)
+    }
+  }
+
+  return {
+    id: 'slack',
+    async start(inbound) {
+      stopListening = await listen(config, context, clientOptions, inbound)
+    },
+    stop: () => stopListening(),
+    async ping() {
+      try {
+        await client.auth.test()
+        // Says whether the bot is in the channel, and may look for its own messages there.
+        await client.conversations.history({ channel: config.channel, limit: 1 })
+        if (config.mode === 'socket')
+          await new webApi.WebClient(config.appToken, clientOptions).apps.connections.open({})
+      } catch (error) {
+        throw toFault(error)
+      }
+    },
+    async post(to, card, key, options) {
+      return { ...to, id: await send(to.channel, card, key, options) }
+    },
+    async update(message, card) {
+      try {
+        await client.chat.update({
+          channel: message.channel,
+          ts: message.id,
+          ...renderMessage(card),
+          link_names: false,
+          parse: 'none',
+        })
+      } catch (error) {
+        throw toFault(error)
+      }
+    },
+    async reply(message, card, key, options) {
+      await send(message.channel, card, key, options, message.id)
+    },
+  }
+}

@@ -1,0 +1,140 @@
+import type { types } from '@slack/bolt'
+import type { Action, Card, Chart, Tone } from '../../../src/cards/card.ts'
+import { alignTable, sparkline, summariseChart, toText } from '../../../src/cards/text.ts'
+import { clip, escapeEntities, LIMITS } from './clip.ts'
+
+export interface SlackMessage {
+  /** For notifications and screen readers. */
+  text: string
+  blocks: types.KnownBlock[]
+}
+
+/** Slack's blocks have no color of their own. */
+const TONE_SIGNS: Record<Tone, string> = { critical: '🔴', warning: '🟠', good: '🟢', info: '🔵', muted: '⚪' }
+
+/** What one part may take of a message, in characters, so that it leaves room for the others. */
+const PART = { text: 3000, field: 500, quote: 1200, table: 3500, link: 300 }
+const TABLE_ROWS = 30
+const LINKS = 20
+
+/**
+ * A card as Block Kit. Nothing in it is mrkdwn: plain_text and rich_text elements are shown as they are, so that a
+ * server's words can neither mention anybody nor link nor format.
+ */
+export function renderMessage(card: Card): SlackMessage {
+  const title = `${TONE_SIGNS[card.tone]} ${card.title || 'Bouncebell'}`
+  const blocks: types.KnownBlock[] = [{ type: 'header', text: plain(clip(title, LIMITS.header)) }]
+  const parts = bodyOf(card, title.length > LIMITS.header)
+  if (parts.length > 0) blocks.push({ type: 'rich_text', elements: withinBudget(parts) })
+  blocks.push(...renderActions(card.actions ?? []))
+  if (card.footer) blocks.push({ type: 'context', elements: [plain(clip(card.footer, LIMITS.context))] })
+  return { text: escapeEntities(clip(toText(card), LIMITS.fallback)), blocks }
+}
+
+type Part = types.RichTextSection | types.RichTextPreformatted
+type Piece = types.RichTextSection['elements'][number]
+
+function bodyOf(card: Card, titleIsCut: boolean): Part[] {
+  const fields = (card.fields ?? []).filter((field) => field.value !== '')
+  return [
+    // A title that was cut is told in full here.
+    ...[...(titleIsCut ? [card.title] : []), ...(card.text ?? [])].map((text) => section(text, PART.text)),
+    ...(fields.length > 0 ? [fieldsOf(fields)] : []),
+    ...(card.chart && card.chart.points.length > 0 ? chartOf(card.chart) : []),
+    ...(card.quotes ?? []).map((quote) => preformatted(quote, PART.quote)),
+    ...(card.table ? [tableOf(card.table)] : []),
+    ...(card.links?.length ? [linksOf(card.links)] : []),
+  ].filter((part) => part.elements.length > 0)
+}
+
+function fieldsOf(fields: NonNullable<Card['fields']>): Part {
+  const lines = fields.flatMap((field): Piece[] => [
+    { type: 'text', text: `${clip(field.label, PART.field)}: `, style: { bold: true } },
+    { type: 'text', text: `${clip(field.value, PART.field)}\n` },
+  ])
+  return { type: 'rich_text_section', elements: lines }
+}
+
+function chartOf(chart: Chart): Part[] {
+  const clock = (at: Date | undefined) => at?.toISOString().slice(11, 16) ?? ''
+  const bars = sparkline(chart)
+  const [from, to] = [clock(chart.points[0]?.at), `${clock(chart.points.at(-1)?.at)} UTC`]
+  const axis = from + to.padStart(Math.max(bars.length - from.length, to.length + 1))
+  return [section(summariseChart(chart), PART.text), preformatted(`${bars}\n${axis}`, PART.table)]
+}
+
+function tableOf({ columns, rows }: NonNullable<Card['table']>): Part {
+  const shown = alignTable({ columns, rows: rows.slice(0, TABLE_ROWS) })
+  const missing = rows.length - TABLE_ROWS
+  return preformatted(clip(shown, PART.table) + (missing > 0 ? `\n… and ${missing} more rows` : ''), PART.table + 40)
+}
+
+function linksOf(links: NonNullable<Card['links']>): Part {
+  const shown = links
+    .slice(0, LINKS)
+    .flatMap(({ label, url }, i): Piece[] => [
+      ...(i > 0 ? [{ type: 'text' as const, text: '  ·  ' }] : []),
+      /^https?:\/\//i.test(url) && url.length <= LIMITS.url
+        ? { type: 'link', url, text: clip(label || url, PART.link) }
+        : { type: 'text', text: clip(`${label}: ${url}`, PART.link) },
+    ])
+  const missing = links.length - LINKS
+  if (missing > 0) shown.push({ type: 'text', text: `  … and ${missing} more links` })
+  return { type: 'rich_text_section', elements: shown }
+}
+
+function renderActions(actions: readonly Action[]): types.KnownBlock[] {
+  // A value names an object: cut short it would name another one.
+  const usable = actions.filter(({ value }) => value !== '' && value.length <= LIMITS.buttonValue)
+  const buttons = usable.slice(0, LIMITS.buttons).map(renderButton)
+  const missing = actions.length - buttons.length
+  return [
+    ...(buttons.length > 0 ? [{ type: 'actions' as const, elements: buttons }] : []),
+    ...(missing > 0 ? [{ type: 'context' as const, elements: [plain(`${missing} buttons do not fit here.`)] }] : []),
+  ]
+}
+
+/** The action's id is followed by its position, since Slack wants ids that are unique in the message. */
+function renderButton({ id, label, value, style }: Action, position: number): types.Button {
+  return {
+    type: 'button',
+    action_id: `${id}/${position}`,
+    text: plain(clip(label || id, LIMITS.buttonLabel)),
+    value,
+    ...(style && { style }),
+  }
+}
+
+/** Leaves out what goes beyond the message's total, and says so. */
+function withinBudget(parts: readonly Part[]): Part[] {
+  let left = LIMITS.richText
+  const shown = parts.filter((part) => {
+    left -= part.elements.reduce((sum, piece) => sum + lengthOf(piece), 0)
+    return left >= 0
+  })
+  const missing = parts.length - shown.length
+  return missing > 0
+    ? [...shown, section(`… ${missing} parts are left out: they do not fit into a message.`, 100)]
+    : shown
+}
+
+function lengthOf(piece: Piece): number {
+  return ('text' in piece ? (piece.text?.length ?? 0) : 0) + ('url' in piece ? (piece.url?.length ?? 0) : 0)
+}
+
+function section(text: string, max: number): Part {
+  return { type: 'rich_text_section', elements: pieces(`${clip(text, max)}\n`) }
+}
+
+function preformatted(text: string, max: number): Part {
+  return { type: 'rich_text_preformatted', elements: pieces(clip(text, max)) as types.RichTextPreformatted['elements'] }
+}
+
+function pieces(text: string): Piece[] {
+  return text.trim() === '' ? [] : [{ type: 'text', text }]
+}
+
+// `emoji: false`: `:smile:` in a server's words stays what it is.
+function plain(text: string): types.PlainTextElement {
+  return { type: 'plain_text', text, emoji: false }
+}
