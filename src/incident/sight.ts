@@ -1,0 +1,70 @@
+import type { Blindness } from './blind.ts'
+import { duration } from './wording.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const BUCKET = 10 * MINUTE
+const WEEK = 7 * 24 * HOUR
+
+/** A failure that mends itself within so long is no news. */
+const PATIENCE_MS = 3 * MINUTE
+/** Less silence than this is never told. */
+const LEAST_SILENCE_MS = HOUR
+/** Nights and weekends must have been seen once before silence means anything. */
+const LEAST_HISTORY_MS = 2 * 24 * HOUR
+
+/** When a source had results, to ten minutes, for a week. */
+export interface Rhythm {
+  note(source: string, minute: Date): void
+  /** The longest silence of the last week, and the last result; null where too little is known. */
+  usualSilence(source: string, at: Date): { longestMs: number; last: Date } | null
+}
+
+export function createRhythm(): Rhythm {
+  const buckets = new Map<string, Set<number>>()
+  return {
+    note(source, minute) {
+      const seen = buckets.get(source) ?? new Set<number>()
+      buckets.set(source, seen.add(Math.floor(minute.getTime() / BUCKET)))
+    },
+    usualSilence(source, at) {
+      const oldest = Math.floor((at.getTime() - WEEK) / BUCKET)
+      const all = buckets.get(source) ?? new Set()
+      for (const bucket of all) if (bucket < oldest) all.delete(bucket)
+      const seen = [...all].sort((a, b) => a - b)
+      const [first, last] = [seen[0], seen.at(-1)]
+      if (first === undefined || last === undefined || (last - first) * BUCKET < LEAST_HISTORY_MS) return null
+      const longest = seen.reduce((most, bucket, i) => Math.max(most, bucket - (seen[i - 1] ?? bucket)), 0)
+      return { longestMs: longest * BUCKET, last: new Date(last * BUCKET) }
+    },
+  }
+}
+
+/** What is known of a source's health, as the store keeps it. */
+interface Health {
+  source: string
+  lastOkAt: Date | null
+  lastEventAt: Date | null
+  failingSince: Date | null
+  problem: string | null
+  remedy: string | null
+}
+
+/** Whether a source can be seen at `at`; null where it can. */
+export function blindness(health: Health, rhythm: Rhythm, at: Date): Blindness | null {
+  const { source, failingSince, problem, remedy } = health
+  if (failingSince && problem && at.getTime() - failingSince.getTime() >= PATIENCE_MS) {
+    return { source, since: failingSince, problem, remedy: remedy ?? '' }
+  }
+  const usual = rhythm.usualSilence(source, at)
+  if (!usual) return null
+  const last = health.lastEventAt && health.lastEventAt > usual.last ? health.lastEventAt : usual.last
+  const silentMs = at.getTime() - last.getTime()
+  if (silentMs < LEAST_SILENCE_MS || silentMs < 2 * usual.longestMs) return null
+  return {
+    source,
+    since: last,
+    problem: `it answers, but tells of no mail, though in the last week it was never silent for more than ${duration(usual.longestMs)}`,
+    remedy: 'Check that mail is being sent, and that this key still sees the account that sends it.',
+  }
+}

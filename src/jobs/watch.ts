@@ -1,0 +1,166 @@
+import type { Finding } from '../detect/finding.ts'
+import type { SourceMinute, Watch } from '../detect/watch.ts'
+import type { Blindness } from '../incident/blind.ts'
+import type { Incident, Transition } from '../incident/incident.ts'
+import { blindness, createRhythm } from '../incident/sight.ts'
+import type { Silence } from '../incident/silence.ts'
+import { track } from '../incident/track.ts'
+import type { ChannelRef } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import { Conflict, type Store } from '../ports/store.ts'
+import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
+import { minuteCounts } from './minute-counts.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+/** Read at once; a bound on memory, not on what is watched. */
+const CHUNK_MS = 6 * 60 * MINUTE
+/** After a longer absence, what came and went meanwhile is history, not news: only what stands now is told. */
+const CATCH_UP_MINUTES = 60
+const STATE_KEY = 'watch: tracked minute'
+const TRIES = 5
+
+export interface WatchOptions extends EvidenceOptions {
+  store: Store
+  clock: Clock
+  log: Log
+  createWatch(): Watch
+  silences: readonly Silence[]
+  /** The channels in which an incident is told. */
+  route(incident: Incident): readonly ChannelRef[]
+}
+
+/** What the detector of this process was given; it is built from the counters, and again where older ones arrive. */
+interface Fed {
+  watch: Watch
+  revision: bigint
+  from: number
+}
+
+/**
+ * The watch: new counters to the detector, its findings to the incidents, those to the store. Any replica may run it:
+ * each feeds its own detector, which is a pure function of the counters, and the incidents are the store's.
+ */
+export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => Promise<void> {
+  const { store, clock, createWatch, facts } = options
+  let fed: Fed | null = null
+  let rhythm = createRhythm()
+
+  /** Everything that changed since the last run, a source's minute each. */
+  async function feed(signal: AbortSignal): Promise<SourceMinute[]> {
+    const changes = await store.counters.changedSince(fed?.revision ?? 0n)
+    const first = Math.min(...changes.minutes.map(({ minute }) => minute.getTime()))
+    if (fed && first < fed.from) {
+      // A detector cannot be told of times before its own.
+      fed = null
+      return feed(signal)
+    }
+    if (!fed) rhythm = createRhythm()
+    fed ??= { watch: createWatch(), revision: 0n, from: first }
+    fed.revision = changes.revision
+    return readMinutes(changes.minutes, signal)
+  }
+
+  async function readMinutes(changed: { source: string; minute: Date }[], signal: AbortSignal) {
+    const minutes: SourceMinute[] = []
+    for (const [source, ofSource] of Map.groupBy(changed, (change) => change.source)) {
+      for (const chunk of Map.groupBy(ofSource, ({ minute }) => Math.floor(minute.getTime() / CHUNK_MS)).values()) {
+        signal.throwIfAborted()
+        minutes.push(
+          ...(await readChunk(
+            source,
+            chunk.map(({ minute }) => minute),
+          )),
+        )
+      }
+    }
+    return minutes
+  }
+
+  async function readChunk(source: string, wanted: Date[]): Promise<SourceMinute[]> {
+    const times = wanted.map((minute) => minute.getTime())
+    const window = { from: new Date(Math.min(...times)), to: new Date(Math.max(...times) + MINUTE) }
+    const rows = await store.counters.read(window, source)
+    const replies = await store.replies.byId([...new Set(rows.flatMap(({ replyId }) => replyId ?? []))])
+    const byMinute = Map.groupBy(rows, ({ minute }) => minute.getTime())
+    return wanted.map((minute) => {
+      const counted = byMinute.get(minute.getTime()) ?? []
+      if (counted.length > 0) rhythm.note(source, minute)
+      return { minute, source, counts: minuteCounts(counted, replies, facts.get(source)?.deliveries ?? true) }
+    })
+  }
+
+  async function blindAt(at: Date) {
+    const health = await store.sources.health()
+    return health.filter(({ source }) => facts.has(source)).flatMap((each) => blindness(each, rhythm, at) ?? [])
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const last = Math.floor(clock.now().getTime() / MINUTE) - 1
+    let due = await feed(signal)
+    const tracked = (await loadTracked(store)) ?? last - 1
+    const first = last - tracked > CATCH_UP_MINUTES ? last : Math.min(last, tracked + 1)
+    for (let minute = first; minute <= last; minute++) {
+      signal.throwIfAborted()
+      const at = new Date(minute * MINUTE)
+      const findings = fed?.watch.advance(at, due) ?? []
+      due = []
+      if (minute <= tracked) continue
+      await settle(at, findings, await blindAt(at), options)
+      await saveTracked(store, minute)
+    }
+  }
+
+  return async (signal) => {
+    try {
+      await run(signal)
+    } catch (error) {
+      // What the detector was given and did not digest is lost to it: the next run builds it anew.
+      fed = null
+      throw error
+    }
+  }
+}
+
+/** Brings the incidents to what is known at `at`. Where a person was quicker, decides anew on what they made of it. */
+async function settle(
+  at: Date,
+  findings: readonly Finding[],
+  blind: readonly Blindness[],
+  options: WatchOptions,
+): Promise<void> {
+  const { store, silences, route, log } = options
+  for (let tries = 1; ; tries++) {
+    const current = await store.incidents.current(new Date(at.getTime() - DAY))
+    const transitions = await Promise.all(
+      track(current, { at, findings, blind, silences }).map((transition) => withEvidence(transition, options)),
+    )
+    try {
+      await store.incidents.commit(
+        transitions.map(({ tell, ...change }) => ({ ...change, deliverTo: tell ? [...route(change.incident)] : [] })),
+      )
+      for (const { incident, audit } of transitions) {
+        for (const { what, says } of audit) log.info({ incident: incident.id, what }, says)
+      }
+      return
+    } catch (error) {
+      if (!(error instanceof Conflict) || tries === TRIES) throw error
+    }
+  }
+}
+
+async function withEvidence(transition: Transition, options: EvidenceOptions): Promise<Transition> {
+  const { incident } = transition
+  if (incident.kind === 'blind' || incident.stale || incident.mergedInto !== null) return transition
+  return { ...transition, incident: { ...incident, evidence: await gatherEvidence(incident, options) } }
+}
+
+/** The last minute that the incidents know of. */
+async function loadTracked(store: Store): Promise<number | null> {
+  const saved = await store.state.load(STATE_KEY)
+  return saved && Number(new TextDecoder().decode(saved))
+}
+
+const saveTracked = (store: Store, minute: number) =>
+  store.state.save(STATE_KEY, new TextEncoder().encode(String(minute)))
