@@ -1,6 +1,6 @@
+import { signalOfReply } from '../detect/counts.ts'
 import { patternKey } from '../incident/fingerprint.ts'
 import type { DeliveryIncident, IncidentEvidence } from '../incident/incident.ts'
-import type { EspFacts } from '../ports/esp.ts'
 import type { SliceMinute, Store, StoredReply } from '../ports/store.ts'
 
 const MINUTE = 60_000
@@ -13,15 +13,16 @@ const MOST_SPAN_MS = 24 * 60 * MINUTE
 
 export interface EvidenceOptions {
   store: Pick<Store, 'counters' | 'replies'>
-  facts: ReadonlyMap<string, EspFacts>
   nameOf(provider: string): string
   /** Where to ask for delisting, or read on. */
   linksOf(reply: StoredReply): { label: string; url: string }[]
+  /** What a source cannot tell, in sentences. */
+  limitsOf(source: string): string[]
 }
 
 /** Reads from the counters what the card of an incident shows beside its figures. */
 export async function gatherEvidence(incident: DeliveryIncident, options: EvidenceOptions): Promise<IncidentEvidence> {
-  const { store, facts, nameOf, linksOf } = options
+  const { store, nameOf, linksOf, limitsOf } = options
   const end = incident.reading.at.getTime() + MINUTE
   const span = Math.min(Math.max(end - incident.since.getTime() + LEAD_MS, LEAST_SPAN_MS), MOST_SPAN_MS)
   const sources = [...new Set(incident.slices.map(({ source }) => source))]
@@ -41,7 +42,7 @@ export async function gatherEvidence(incident: DeliveryIncident, options: Eviden
       top.flatMap(({ reply }) => linksOf(reply)),
       ({ url }) => url,
     ).slice(0, 3),
-    notes: sources.flatMap((source) => notesOf(facts.get(source))),
+    notes: sources.flatMap((source) => limitsOf(source)),
   }
 }
 
@@ -58,7 +59,7 @@ function topReplies(
   return [...counts]
     .flatMap(([id, n]) => {
       const reply = replies.get(id)
-      return reply?.signal === signal ? [{ reply, n }] : []
+      return reply && signalOfReply(reply) === signal ? [{ reply, n }] : []
     })
     .sort((a, b) => b.n - a.n || (a.reply.template < b.reply.template ? -1 : 1))
     .slice(0, 3)
@@ -71,12 +72,16 @@ function series(
   from: Date,
 ): IncidentEvidence['series'] {
   const step = Math.ceil((reading.at.getTime() + MINUTE - from.getTime()) / POINTS / MINUTE) * MINUTE
+  const hasSignal = (id: number | null) => {
+    const reply = id === null ? undefined : replies.get(id)
+    return reply !== undefined && signalOfReply(reply) === signal
+  }
   const buckets = Array.from({ length: POINTS }, () => ({ attempts: 0, failures: 0 }))
   for (const { minute, outcome, replyId, n } of rows) {
     const bucket = buckets[Math.floor((minute.getTime() - from.getTime()) / step)]
     if (!bucket || outcome === 'dropped' || outcome === 'complained') continue
     bucket.attempts += n
-    if (outcome !== 'delivered' && replyId !== null && replies.get(replyId)?.signal === signal) bucket.failures += n
+    if (outcome !== 'delivered' && hasSignal(replyId)) bucket.failures += n
   }
   return buckets.flatMap(({ attempts, failures }, i) => {
     const at = new Date(from.getTime() + i * step)
@@ -85,16 +90,6 @@ function series(
     // No mail, no rate: a gap in the line rather than a zero that nobody measured.
     return attempts === 0 ? [] : [{ at, value: Math.round((failures / attempts) * 1000) / 10 }]
   })
-}
-
-function notesOf(facts: EspFacts | undefined): string[] {
-  if (!facts) return []
-  const { name, text, deferrals, deliveries } = facts
-  return [
-    ...(deliveries ? [] : [`${name} tells failures only, so there are no rates`]),
-    ...(deferrals ? [] : [`${name} does not tell deferrals, so throttling shows late`]),
-    ...(text === 'verbatim' ? [] : [text === 'none' ? `${name} gives no reply texts` : `the words are ${name}'s own`]),
-  ]
 }
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)]

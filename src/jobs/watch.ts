@@ -1,3 +1,4 @@
+import { countMinute } from '../detect/counts.ts'
 import type { Finding } from '../detect/finding.ts'
 import type { SourceMinute, Watch } from '../detect/watch.ts'
 import type { Blindness } from '../incident/blind.ts'
@@ -7,10 +8,10 @@ import type { Silence } from '../incident/silence.ts'
 import { track } from '../incident/track.ts'
 import type { ChannelRef } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { EspFacts } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import { Conflict, type Store } from '../ports/store.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
-import { minuteCounts } from './minute-counts.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -25,6 +26,8 @@ export interface WatchOptions extends EvidenceOptions {
   store: Store
   clock: Clock
   log: Log
+  /** The sources that are configured. */
+  facts: ReadonlyMap<string, EspFacts>
   createWatch(): Watch
   silences: readonly Silence[]
   /** The channels in which an incident is told. */
@@ -87,7 +90,7 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     return wanted.map((minute) => {
       const counted = byMinute.get(minute.getTime()) ?? []
       if (counted.length > 0) rhythm.note(source, minute)
-      return { minute, source, counts: minuteCounts(counted, replies, facts.get(source)?.deliveries ?? true) }
+      return { minute, source, counts: countMinute(counted, replies, () => facts.get(source)?.deliveries ?? true) }
     })
   }
 
