@@ -1,0 +1,116 @@
+import { access, constants } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import type { Place } from '../../src/lib/log-generations.ts'
+import { type Stretch, tail } from '../../src/lib/tail.ts'
+import type { EspContext, EspDefinition, StreamSource } from '../../src/ports/esp.ts'
+import { faultOf } from './postfix/faults.ts'
+import { logObserver } from './postfix/observe.ts'
+
+/** How often the file is looked at. */
+const LOOK_MS = 1_000
+/** What is read again at a start, for the senders of messages that are under way. */
+const CONTEXT_BYTES = 1024 * 1024
+/** After so much that says nothing, the position is stored all the same, so that a restart need not read it again. */
+const STORE_EVERY_BYTES = 1024 * 1024
+
+const ip = z.string().refine((text) => isIP(text) > 0, { error: 'must be an IP address' })
+
+const config = z.strictObject({
+  path: z.string().default('/var/log/mail.log').describe('the log that Postfix writes'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Berlin' })
+    .optional()
+    .describe('the time zone of times that tell none ("Nov  3 20:20:05"); by default that of this machine'),
+  ip: ip.optional().describe('the IP that Postfix sends from, which its log does not tell'),
+  ips: z
+    .record(z.string(), ip)
+    .default({})
+    .describe('sending IPs by service of master.cf, by instance or by host, where there is more than one'),
+  ignoreRelays: z
+    .array(ip)
+    .default(['127.0.0.1', '::1'])
+    .describe('relays that are not the outside world, such as a content filter; what goes there is not counted'),
+})
+type PostfixConfig = z.output<typeof config>
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
+}
+
+const placeSchema = z.object({
+  ino: z.number(),
+  offset: z.number(),
+  head: z.object({ length: z.number(), hash: z.string() }),
+})
+
+function readPosition(position: string | null): Place | null {
+  return position === null ? null : placeSchema.parse(JSON.parse(position))
+}
+
+function open(it: PostfixConfig, { clock, log }: EspContext): StreamSource {
+  const readable = () =>
+    access(it.path, constants.R_OK).catch((error: unknown) => {
+      throw faultOf(error, it.path)
+    })
+
+  async function* follow(from: Place | null, signal: AbortSignal): AsyncGenerator<Stretch> {
+    try {
+      yield* tail(it.path, from, {
+        signal,
+        pause: () => clock.sleep(LOOK_MS, signal),
+        contextBytes: CONTEXT_BYTES,
+        lost: () => log.warn({ path: it.path }, 'The log was truncated or rotated out of reach: lines may be missing'),
+      })
+    } catch (error) {
+      throw faultOf(error, it.path)
+    }
+  }
+
+  return {
+    kind: 'stream',
+
+    async run({ position, deliver }, signal) {
+      // Later on, a file that is missing for a while is being rotated; at the start it is a mistake.
+      await readable()
+      const timeZone = it.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+      const observer = logObserver({ ...it, timeZone }, clock)
+      let stored = readPosition(position)
+      for await (const { lines, place, context } of follow(stored, signal)) {
+        if (context) {
+          observer.learn(lines)
+          continue
+        }
+        const { observations, malformed = [] } = observer.observe(lines)
+        const isFar = place.ino !== stored?.ino || place.offset - stored.offset >= STORE_EVERY_BYTES
+        if (observations.length + malformed.length === 0 && !isFar) continue
+        await deliver({ observations, malformed, position: JSON.stringify(place) })
+        stored = place
+      }
+    },
+
+    ping: readable,
+  }
+}
+
+/** Postfix, by following its log. */
+export const postfix: EspDefinition<PostfixConfig> = {
+  id: 'postfix',
+  config,
+  facts: {
+    name: 'Postfix',
+    text: 'verbatim',
+    deferrals: true,
+    deliveries: true,
+    // From the configuration: the log does not tell it.
+    sendingIp: true,
+    rereadAfterMinutes: [],
+    docs: 'https://www.postfix.org/postconf.5.html#maillog_file',
+  },
+  open,
+}

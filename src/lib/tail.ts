@@ -1,0 +1,115 @@
+import { stat } from 'node:fs/promises'
+import { advance, holds, type OpenLog, openAtStart, openNext, type Place, reopen } from './log-generations.ts'
+
+/** Read at a time, and the longest line there is: what is longer comes in pieces. */
+const READ_BYTES = 256 * 1024
+const NEWLINE = 0x0a
+
+export interface Stretch {
+  /** Whole lines, without their ends. */
+  lines: string[]
+  /** After these lines. */
+  place: Place
+  /** Lines before the place that reading began at, for what they tell about the ones that follow. */
+  context: boolean
+}
+
+export interface TailOptions {
+  signal: AbortSignal
+  /** Waits before the file is looked at again. Rejects when aborted. */
+  pause: () => Promise<void>
+  /** How many bytes before `from` are given again, as context. */
+  contextBytes: number
+  /** Called when the place to go on from is in no file any more, so that lines may have been missed. */
+  lost: () => void
+}
+
+/**
+ * Follows a log file over rotation (renamed and created anew, or copied and truncated), from a place that may lie in a
+ * rotated file, or from the beginning. A line is given once it is complete. Waits for a file that is not there. Ends
+ * when aborted.
+ */
+export async function* tail(path: string, from: Place | null, options: TailOptions): AsyncGenerator<Stretch> {
+  let log = from ? await reopenOrStart(path, from, options) : await openAtStart(path)
+  try {
+    if (log && from && log.place.offset > 0) yield await contextOf(log, options.contextBytes)
+    while (!options.signal.aborted) {
+      let next: OpenLog | null = null
+      if (!log) {
+        next = await openAtStart(path)
+      } else if (!(await holds(log))) {
+        // Truncated in place. What was not read yet may be in a copy that was made before.
+        next = await reopenOrStart(path, log.place, options)
+      } else {
+        const read = await readLines(log)
+        if (read.lines.length > 0) {
+          log.place = await advance(log, read.bytes)
+          yield { lines: read.lines, place: log.place, context: false }
+          continue
+        }
+        next = await nextGeneration(path, log, read.seen)
+        // Nobody completes the last line of a file that is no longer written to.
+        if (next && read.rest) {
+          log.place = await advance(log, read.seen)
+          yield { lines: [read.rest], place: log.place, context: false }
+        }
+      }
+      if (next) {
+        await log?.handle.close()
+        log = next
+      } else if (!(await paused(options))) return
+    }
+  } finally {
+    await log?.handle.close()
+  }
+}
+
+async function paused({ pause, signal }: TailOptions): Promise<boolean> {
+  try {
+    await pause()
+    return true
+  } catch (error) {
+    if (signal.aborted) return false
+    throw error
+  }
+}
+
+async function reopenOrStart(path: string, place: Place, { lost }: TailOptions): Promise<OpenLog | null> {
+  const log = await reopen(path, place)
+  if (!log) lost()
+  return log ?? openAtStart(path)
+}
+
+/** `seen` counts the bytes that are there, `bytes` those of whole lines; `rest` is the beginning of a line. */
+async function readLines({ handle, place }: OpenLog) {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, place.offset)
+  const end = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE)
+  // Without an end in sight it is taken as it is, or it would block all that follows.
+  const bytes = end < 0 && bytesRead === READ_BYTES ? bytesRead : end + 1
+  const text = buffer.toString('utf8', 0, bytes)
+  return {
+    lines: bytes === 0 ? [] : text.replace(/\n$/, '').split('\n'),
+    bytes,
+    seen: bytesRead,
+    rest: buffer.toString('utf8', bytes, bytesRead),
+  }
+}
+
+async function contextOf({ handle, place }: OpenLog, most: number): Promise<Stretch> {
+  const start = Math.max(0, place.offset - most)
+  const length = place.offset - start
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, start)
+  const lines = buffer.toString('utf8', 0, bytesRead).split('\n')
+  // The first is cut off, unless it is the file's first.
+  return { lines: start === 0 ? lines : lines.slice(1), place, context: true }
+}
+
+/** What to go on with after the end of a file. Null: nothing yet. */
+async function nextGeneration(path: string, { handle, place }: OpenLog, seen: number): Promise<OpenLog | null> {
+  const current = await stat(path).catch(() => null)
+  // A new file that is empty is not written to yet: its writer may be at the old one until it is told.
+  if (!current || current.ino === place.ino || current.size === 0) return null
+  // By now the writer is at the new file, so that what the old one has at this moment is all it will have.
+  if ((await handle.stat()).size > place.offset + seen) return null
+  return openNext(path, place)
+}
