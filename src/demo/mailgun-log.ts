@@ -1,0 +1,90 @@
+/** An entry of Mailgun's log, as `POST /v1/analytics/logs` gives it; fields that nobody reads here are left out. */
+export interface LogEntry {
+  id: string
+  event: string
+  '@timestamp': string
+  domain: { name: string }
+  account: { id: string; 'parent-id'?: string }
+  recipient?: string
+  'recipient-domain'?: string
+  'recipient-provider'?: string
+  severity?: 'temporary' | 'permanent'
+  reason?: string
+  'log-level'?: string
+  envelope?: { sender?: string; transport?: string; 'sending-ip'?: string; targets?: string }
+  'delivery-status'?: {
+    code?: number
+    'enhanced-code'?: string
+    message?: string
+    description?: string
+    'mx-host'?: string
+    'attempt-no'?: number
+    'session-seconds'?: number
+    'retry-seconds'?: number
+    tls?: boolean
+  }
+  campaigns?: { id: string; name?: string }[]
+  tags?: string[]
+}
+
+export interface LogQuery {
+  from: number
+  to: number
+  events: readonly string[] | null
+  domains: readonly string[] | null
+  includeSubaccounts: boolean
+  descending: boolean
+}
+
+/** The events of an account. Each can be seen from a time of its own on, since events arrive late. */
+export interface MailgunLog {
+  add(entry: LogEntry, visibleFrom?: Date): void
+  /** What can be seen at `now`, by time. `from` and `to` are both inside. */
+  find(query: LogQuery, now: Date): LogEntry[]
+}
+
+interface Kept {
+  at: number
+  visibleFrom: number
+  entry: LogEntry
+}
+
+// https://documentation.mailgun.com/docs/mailgun/user-manual/events/events: kept for 30 days, less on smaller plans.
+const RETENTION_MS = 30 * 24 * 3_600_000
+const PRUNE_EVERY = 10_000
+
+export function createMailgunLog(retentionMs = RETENTION_MS): MailgunLog {
+  const kept: Kept[] = []
+  let added = 0
+
+  /** The index of the first entry at `at` or later. */
+  function indexOf(at: number): number {
+    let [low, high] = [0, kept.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((kept[middle]?.at ?? 0) < at) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  return {
+    add(entry, visibleFrom) {
+      const at = Date.parse(entry['@timestamp'])
+      const one = { at, visibleFrom: visibleFrom?.getTime() ?? 0, entry }
+      if (at >= (kept.at(-1)?.at ?? 0)) kept.push(one)
+      else kept.splice(indexOf(at + 1), 0, one)
+      if (++added % PRUNE_EVERY === 0) kept.splice(0, indexOf((kept.at(-1)?.at ?? 0) - retentionMs))
+    },
+    find({ from, to, events, domains, includeSubaccounts, descending }, now) {
+      const found = kept
+        .slice(indexOf(from), indexOf(to + 1))
+        .filter(({ visibleFrom }) => visibleFrom <= now.getTime())
+        .map(({ entry }) => entry)
+        .filter(({ event }) => events === null || events.includes(event))
+        .filter(({ domain }) => domains === null || domains.includes(domain.name))
+        .filter(({ account }) => includeSubaccounts || account['parent-id'] === undefined)
+      return descending ? found.reverse() : found
+    },
+  }
+}

@@ -1,0 +1,4 @@
+import { openMailgunUpstream } from '../support/mailgun-upstream.ts'
+import { windowSourceContract } from './window-source.ts'
+
+windowSourceContract('Mailgun', openMailgunUpstream)
