@@ -10,13 +10,15 @@ const project = (name: string, timeout: number, options: object = {}) => ({
   },
 })
 
+const WITH_DATABASES = { globalSetup: ['test/support/pg-global-setup.ts'] }
+
 export default defineConfig({
   test: {
     projects: [
       project('unit', 20_000),
       project('contract', 30_000),
-      project('db', 120_000),
-      project('e2e', 240_000, { fileParallelism: false }),
+      project('db', 120_000, WITH_DATABASES),
+      project('e2e', 240_000, { fileParallelism: false, ...WITH_DATABASES }),
       project('system', 240_000, { fileParallelism: false }),
     ],
   },
