@@ -4,7 +4,6 @@ import type { SourceMinute, Watch } from '../detect/watch.ts'
 import type { Blindness } from '../incident/blind.ts'
 import type { Incident, Transition } from '../incident/incident.ts'
 import { blindness, createRhythm } from '../incident/sight.ts'
-import type { Silence } from '../incident/silence.ts'
 import { track } from '../incident/track.ts'
 import type { ChannelRef } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -12,6 +11,7 @@ import type { EspFacts } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import { Conflict, type Store } from '../ports/store.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
+import type { Silences } from './silences.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -29,7 +29,7 @@ export interface WatchOptions extends EvidenceOptions {
   /** The sources that are configured. */
   facts: ReadonlyMap<string, EspFacts>
   createWatch(): Watch
-  silences: readonly Silence[]
+  silences: Silences
   /** The channels in which an incident is told. */
   route(incident: Incident): readonly ChannelRef[]
 }
@@ -133,7 +133,8 @@ async function settle(
   blind: readonly Blindness[],
   options: WatchOptions,
 ): Promise<void> {
-  const { store, silences, route, log } = options
+  const { store, route, log } = options
+  const silences = await options.silences.active(at)
   for (let tries = 1; ; tries++) {
     const current = await store.incidents.current(new Date(at.getTime() - DAY))
     const transitions = await Promise.all(

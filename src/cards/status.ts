@@ -1,0 +1,69 @@
+import type { Incident } from '../incident/incident.ts'
+import { count, duration, when } from '../incident/wording.ts'
+import { titleOf } from './alert.ts'
+import type { Card } from './card.ts'
+
+/** A source as the status card shows it. */
+export interface SourceStatus {
+  source: string
+  /** The ESP's name. */
+  name: string
+  lastOkAt: Date | null
+  lastEventAt: Date | null
+  failingSince: Date | null
+  problem: string | null
+  remedy: string | null
+  malformed: number
+}
+
+export interface Status {
+  now: Date
+  sources: readonly SourceStatus[]
+  /** Everything that is not resolved. */
+  open: readonly Incident[]
+  /** What the detector settled on: threshold, budget, how much it watches. */
+  detection: readonly { label: string; value: string }[]
+}
+
+export function statusCard({ now, sources, open, detection }: Status): Card {
+  const failing = sources.filter(({ failingSince }) => failingSince !== null)
+  return {
+    title: headline(open.length, failing.length),
+    tone: failing.length > 0 || open.length > 0 ? 'warning' : 'good',
+    text: [
+      ...open.slice(0, 5).map((incident) => `${titleOf(incident)} (${incident.id}, ${incident.state})`),
+      ...(open.length > 5 ? [`And ${open.length - 5} more: /smtp incidents`] : []),
+      ...failing.map(({ source, problem, remedy }) => `${source}: ${problem ?? 'it fails'}. ${remedy ?? ''}`.trim()),
+    ],
+    fields: [...detection],
+    table: {
+      columns: ['Source', 'ESP', 'State', 'Last read', 'Last result'],
+      rows: sources.map((source) => [
+        source.source,
+        source.name,
+        stateOf(source, now),
+        ago(source.lastOkAt, now),
+        ago(source.lastEventAt, now),
+      ]),
+    },
+    footer: `As of ${when(now, now)}`,
+  }
+}
+
+function headline(open: number, failing: number): string {
+  const parts = [
+    open > 0 ? `${count(open, 'incident')} open` : 'No incident open',
+    failing > 0 ? `blind on ${count(failing, 'source')}` : 'every source is read',
+  ]
+  return capital(parts.join(', '))
+}
+
+function stateOf({ failingSince, lastOkAt, malformed }: SourceStatus, now: Date): string {
+  if (failingSince) return `failing for ${duration(now.getTime() - failingSince.getTime())}`
+  if (!lastOkAt) return 'not read yet'
+  return malformed > 0 ? `ok, ${malformed} unreadable` : 'ok'
+}
+
+const ago = (at: Date | null, now: Date) => (at ? `${duration(now.getTime() - at.getTime())} ago` : 'never')
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,212 @@
+import { titleOf } from './cards/alert.ts'
+import type { Action, ActionId, Card } from './cards/card.ts'
+import { helpCard } from './cards/help.ts'
+import { historyCard, incidentsCard } from './cards/incidents.ts'
+import { doneCard, refusalCard } from './cards/notice.ts'
+import { silencesCard } from './cards/silences.ts'
+import { type SourceStatus, statusCard } from './cards/status.ts'
+import { type Command, parseCommand } from './command-text.ts'
+import type { PersonEvent } from './incident/event.ts'
+import type { Incident } from './incident/incident.ts'
+import { act } from './incident/track.ts'
+import { when } from './incident/wording.ts'
+import type { Silences } from './jobs/silences.ts'
+import type { Actor, Answer, ChannelRef, Inbound } from './ports/chat.ts'
+import type { Clock } from './ports/clock.ts'
+import { isFault } from './ports/errors.ts'
+import type { Log } from './ports/log.ts'
+import { Conflict, type Store } from './ports/store.ts'
+
+const HOUR = 3_600_000
+const WEEK = 7 * 24 * HOUR
+const TRIES = 5
+
+export interface CommandOptions {
+  store: Store
+  clock: Clock
+  log: Log
+  silences: Silences
+  /** The channels in which an incident is told. */
+  route(incident: Incident): readonly ChannelRef[]
+  /** What is known of a code, words or a pasted reply. */
+  lookup(query: string): Promise<Card>
+  /** The line of configuration that would classify a reply otherwise. */
+  wrong(reply: string): Card
+  replay(period: { from: Date; to: Date }): Promise<Card>
+  /** The sources that are configured: their names here and the ESP's. */
+  sources: readonly { id: string; name: string }[]
+  /** What the detector settled on. */
+  detection(): Promise<{ label: string; value: string }[]>
+}
+
+/** Everything that people type and press, as questions to the domain and events to the incidents. */
+export function createCommands(options: CommandOptions): Inbound {
+  const { log } = options
+  const safely = async <T>(what: string, run: () => Promise<T>, otherwise: (card: Card) => T): Promise<T> => {
+    try {
+      return await run()
+    } catch (error) {
+      log.error({ what, err: error }, 'an answer failed')
+      return otherwise(failureCard(error))
+    }
+  }
+  const onlyYou = (card: Card): Answer => ({ card, show: 'actor' })
+  return {
+    command: (text, actor) =>
+      safely(
+        'command',
+        async () => onlyYou(shareable(await answer(parseCommand(text), actor, options), text)),
+        onlyYou,
+      ),
+    action: (id, value, message, actor) =>
+      safely<Answer | null>(
+        id,
+        async () => {
+          if (id === 'share') return { card: await answer(parseCommand(value), actor, options), show: 'channel' }
+          if (id === 'wrong') return onlyYou(options.wrong(value))
+          const card = await actOn(value, eventOf(id, actor, options.clock.now()), options)
+          // The message itself shows what became of it.
+          return message !== null && card.tone === 'good' ? null : onlyYou(card)
+        },
+        onlyYou,
+      ),
+  }
+}
+
+async function answer(command: Command, actor: Actor, options: CommandOptions): Promise<Card> {
+  const { store, clock } = options
+  const now = clock.now()
+  switch (command.kind) {
+    case 'help':
+      return helpCard
+    case 'status':
+      return status(options, now)
+    case 'incidents':
+      return incidentsCard(await store.incidents.current(new Date(now.getTime() - WEEK)), now)
+    case 'incident':
+      return withIncident(command.id, options, async (incident) =>
+        historyCard(incident, await store.incidents.audit(incident.id), now),
+      )
+    case 'acknowledge':
+    case 'unsnooze':
+      return withIncident(command.id, options, ({ id }) =>
+        actOn(id, { kind: command.kind, at: now, actor: actor.name }, options),
+      )
+    case 'snooze': {
+      const until = new Date(now.getTime() + command.ms)
+      return withIncident(command.id, options, ({ id }) =>
+        actOn(id, { kind: 'snooze', at: now, actor: actor.name, until }, options),
+      )
+    }
+    case 'silences':
+      return silencesCard(await options.silences.active(now), now)
+    case 'silence': {
+      const { where, reason } = command
+      const until = new Date(now.getTime() + command.ms)
+      await options.silences.add({ where, until, reason: `${reason} (${actor.name})` }, now)
+      return silencesCard(await options.silences.active(now), now)
+    }
+    case 'unsilence':
+      return unsilence(command.id, options, now)
+    case 'replay':
+      return options.replay({ from: new Date(now.getTime() - command.ms), to: now })
+    case 'misuse':
+      return refusalCard('That command is not complete', command.problem, `It goes like this: ${command.usage}`)
+    case 'lookup':
+      return options.lookup(command.query)
+  }
+}
+
+const SNOOZES: Partial<Record<ActionId, number>> = {
+  'snooze-1h': HOUR,
+  'snooze-4h': 4 * HOUR,
+  'snooze-24h': 24 * HOUR,
+}
+
+function eventOf(id: ActionId, { name: actor }: Actor, at: Date): PersonEvent {
+  const ms = SNOOZES[id]
+  if (ms !== undefined) return { kind: 'snooze', at, actor, until: new Date(at.getTime() + ms) }
+  return { kind: id === 'unsnooze' ? 'unsnooze' : 'acknowledge', at, actor }
+}
+
+/** Commits what a person does to an incident. When somebody else was quicker, it is tried on what they made of it. */
+async function actOn(id: string, event: PersonEvent, { store, route }: CommandOptions): Promise<Card> {
+  for (let tries = 1; ; tries++) {
+    const incident = await store.incidents.get(id)
+    if (!incident) return unknownIncident(id)
+    const transition = act(incident, event)
+    if (!transition) return nothingToDo(incident, event)
+    const { tell, ...change } = transition
+    try {
+      await store.incidents.commit([{ ...change, deliverTo: tell ? [...route(incident)] : [] }])
+      return doneCard(titleOf(transition.incident), ...transition.audit.map(({ says }) => says))
+    } catch (error) {
+      if (!(error instanceof Conflict) || tries === TRIES) throw error
+    }
+  }
+}
+
+function nothingToDo(incident: Incident, event: PersonEvent): Card {
+  const since = incident.resolvedAt ? ` since ${when(incident.resolvedAt, event.at)}` : ''
+  const by = incident.state === 'acknowledged' ? ` by ${incident.acknowledgedBy}` : ''
+  return refusalCard(titleOf(incident), `Nothing to do: it is ${incident.state}${since}${by}.`)
+}
+
+/** Finds an incident by its ID or the beginning of it. */
+async function withIncident(
+  given: string,
+  { store, clock }: CommandOptions,
+  then: (incident: Incident) => Card | Promise<Card>,
+): Promise<Card> {
+  const id = given.toLowerCase()
+  const exact = await store.incidents.get(id)
+  if (exact) return then(exact)
+  const recent = await store.incidents.current(new Date(clock.now().getTime() - WEEK))
+  const [found, ...more] = recent.filter((incident) => incident.id.startsWith(id))
+  if (!found) return unknownIncident(given)
+  return more.length === 0 ? then(found) : refusalCard(`Several incidents begin with ${given}`, 'Type more of the ID.')
+}
+
+const unknownIncident = (id: string) =>
+  refusalCard(`There is no incident ${id}`, 'The IDs of those that there are: /smtp incidents')
+
+async function status({ store, sources, detection }: CommandOptions, now: Date): Promise<Card> {
+  const [health, current] = await Promise.all([store.sources.health(), store.incidents.current(now)])
+  const known = new Map(health.map((each) => [each.source, each]))
+  const rows: SourceStatus[] = sources.map(({ id, name }) => {
+    const { lastOkAt, lastEventAt, failingSince, problem, remedy, malformed } = known.get(id) ?? NEVER_READ
+    return { source: id, name, lastOkAt, lastEventAt, failingSince, problem, remedy, malformed }
+  })
+  const open = current.filter(({ state }) => state !== 'resolved')
+  return statusCard({ now, sources: rows, open, detection: await detection() })
+}
+
+const NEVER_READ = {
+  lastOkAt: null,
+  lastEventAt: null,
+  failingSince: null,
+  problem: null,
+  remedy: null,
+  malformed: 0,
+}
+
+async function unsilence(place: string, { silences }: CommandOptions, now: Date): Promise<Card> {
+  const ended = await silences.end(Number(place), now)
+  if (ended) return doneCard('The silence is ended', ended.reason)
+  return refusalCard(
+    `There is no silence ${place} to end here`,
+    'Their numbers: /smtp silences. Those of the configuration end there.',
+  )
+}
+
+/** What only one person sees can be shown to everybody, by asking the same again. */
+function shareable(card: Card, text: string): Card {
+  const actions: Action[] = card.actions ?? []
+  if (card === helpCard || actions.some(({ id }) => id === 'share')) return card
+  return { ...card, actions: [...actions, { id: 'share', label: 'Share to channel', value: text }] }
+}
+
+function failureCard(error: unknown): Card {
+  if (isFault(error)) return refusalCard('That did not work', error.message, error.remedy)
+  return refusalCard('That did not work', 'Something failed inside Bouncebell; its log says what. Please try again.')
+}
