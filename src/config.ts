@@ -1,6 +1,8 @@
 import { type ZodObject, type ZodType, z } from 'zod'
+import { silenceSchema } from './incident/silence.ts'
 import type { ChatDefinition } from './ports/chat.ts'
 import type { EspDefinition } from './ports/esp.ts'
+import { CAUSE_NAMES, type Cause } from './smtp/causes.ts'
 
 /** The kinds of source and chat that a configuration may name; main.ts hands in the registries. */
 export interface Kinds {
@@ -16,6 +18,12 @@ export interface SourceConfig {
 }
 
 export type Config = z.output<ReturnType<typeof configSchema>>
+
+const userRuleSchema = z.strictObject({
+  match: z.string().min(1).describe('words that follow each other in the reply, or a /regular expression/'),
+  provider: z.string().min(1).exactOptional().describe('only replies of this mailbox provider, such as gmail'),
+  cause: z.enum(CAUSE_NAMES as [Cause, ...Cause[]]),
+})
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
@@ -57,8 +65,15 @@ export function configSchema(kinds: Kinds) {
       .describe('where alerts go and commands come from')
       .default({ web: {} }),
     alerts: alertsSchema().prefault({}),
-    replies: z.strictObject({ rules: z.array(z.unknown()).default([]) }).prefault({}),
-    silences: z.array(z.unknown()).default([]),
+    replies: z
+      .strictObject({
+        rules: z
+          .array(userRuleSchema)
+          .default([])
+          .describe('your own reading of replies, asked before the built-in rules'),
+      })
+      .prefault({}),
+    silences: z.array(silenceSchema).default([]).describe('slices of which nobody is told for a while'),
     timing: z
       .strictObject({
         tickSeconds: z

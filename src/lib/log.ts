@@ -1,5 +1,6 @@
-import { pino } from 'pino'
+import { pino, stdSerializers } from 'pino'
 import { PinoPretty } from 'pino-pretty'
+import { isFault } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
 
 export interface LogOptions {
@@ -17,6 +18,7 @@ export function createLog(options: LogOptions): Log {
   const settings = {
     level: options.level,
     base: null,
+    serializers: { err: errorForLog },
     redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
   }
   if (options.format === 'json') return pino(settings)
@@ -30,6 +32,11 @@ export function createLog(options: LogOptions): Log {
     sync: true,
   })
   return pino(settings, lines)
+}
+
+/** A fault is told by its message; where in the code it came up helps nobody. */
+function errorForLog(error: Error): object {
+  return isFault(error) ? { type: error.name, remedy: error.remedy } : stdSerializers.err(error)
 }
 
 /** Whether colours are wanted, by the convention of no-color.org. */

@@ -2,6 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { EspSource, Observation } from '../ports/esp.ts'
 import type { Store } from '../ports/store.ts'
 
+// Later than any resolved incident, so that none of those is counted.
+const NEVER = new Date('9999-12-31T00:00:00Z')
+
 /** What is counted for /metrics. Names follow Prometheus' conventions: base units, `_total` for counters. */
 export interface Metrics {
   /** The source, with its observations counted on their way. */
@@ -89,7 +92,7 @@ function storeGauges(store: Store, registers: Registry[]) {
     registers,
     async collect() {
       this.reset()
-      for (const { state, severity } of await store.incidents.current(new Date(8.64e15))) this.inc({ state, severity })
+      for (const { state, severity } of await store.incidents.current(NEVER)) this.inc({ state, severity })
     },
   })
   new Gauge({

@@ -1,0 +1,18 @@
+import { readProviders, readRuleFiles } from './lib/rule-files.ts'
+import { type Classifier, createClassifier } from './smtp/classify.ts'
+import { createMailboxes, type Mailboxes } from './smtp/mailbox.ts'
+import type { UserRule } from './smtp/rule.ts'
+
+/** What Bouncebell knows of mail: rules, mailbox providers, codes. */
+export interface Knowledge {
+  classifier: Classifier
+  mailboxes: Mailboxes
+}
+
+/** Reads it from the files that come with Bouncebell; the user's own rules go first. */
+export function loadKnowledge(user: readonly UserRule[]): Knowledge {
+  return {
+    classifier: createClassifier({ files: readRuleFiles(), user }),
+    mailboxes: createMailboxes(readProviders()),
+  }
+}

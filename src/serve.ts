@@ -1,0 +1,137 @@
+import * as answers from './answers.ts'
+import { createApp, type OpenSource } from './app.ts'
+import { incidentCard } from './cards/alert.ts'
+import { threadCard } from './cards/thread.ts'
+import { createCommands } from './commands.ts'
+import type { Config } from './config.ts'
+import { createWatch } from './detect/watch.ts'
+import { limitsOf } from './doctor.ts'
+import { createHttp, type HttpServer } from './http.ts'
+import type { ScheduleOptions } from './jobs/schedule.ts'
+import { createSilences } from './jobs/silences.ts'
+import { createWatchJob } from './jobs/watch.ts'
+import type { Knowledge } from './knowledge.ts'
+import { createMetrics } from './lib/metrics.ts'
+import type { ChannelRef, ChatContext, ChatPlatform } from './ports/chat.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Journal } from './ports/journal.ts'
+import type { Log } from './ports/log.ts'
+import type { Store, StoredReply } from './ports/store.ts'
+
+export interface ServeOptions {
+  config: Config
+  knowledge: Knowledge
+  store: Store
+  journal: Journal
+  boss: ScheduleOptions['boss']
+  clock: Clock
+  log: Log
+  sources: readonly OpenSource[]
+  /** The chats of the configuration, each with the channel that alerts go to. */
+  openChats(context: ChatContext): { platform: ChatPlatform; channel: string }[]
+}
+
+export interface Serving {
+  url: string
+  stop(): Promise<void>
+}
+
+/** The whole loop, running: HTTP, chats, jobs. What is concrete comes in through the options. */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { config, knowledge, store, journal, clock, log } = options
+  const metrics = createMetrics(store)
+  let isStarted = false
+  const http = createHttp({ log, metrics: metrics.scrape, notReady: () => missing(store, isStarted) })
+  const chats = options.openChats({ routes: http.routes, journal, clock, log })
+  const channels = chats.map(({ platform, channel }): ChannelRef => ({ platform: platform.id, channel }))
+  const route = () => channels
+  const facts = new Map(options.sources.map(({ id, facts }) => [id, facts]))
+
+  const { changed, skipped } = await relabel(store, knowledge)
+  if (!skipped) log.info({ changed }, 'the reply rules changed: stored replies were classified anew')
+
+  const silences = createSilences(store.state, config.silences)
+  const app = createApp({
+    sources: options.sources.map((source) => ({ ...source, source: metrics.watched(source.source, source.id) })),
+    chats: chats.map(({ platform }) => platform),
+    inbound: createCommands({
+      store,
+      clock,
+      log,
+      silences,
+      route,
+      lookup: async (query) => answers.lookup(query),
+      wrong: (reply) => answers.wrong(reply),
+      replay: () => Promise.reject(new Error('not yet')),
+      sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),
+      detection: async () => [{ label: 'False-alarm budget', value: config.alerts.falseAlarms }],
+    }),
+    store,
+    boss: options.boss,
+    clock,
+    log,
+    tally: knowledge,
+    cards: { cardOf: incidentCard, entryCard: threadCard },
+    watch: createWatchJob({
+      store,
+      clock,
+      log,
+      facts,
+      createWatch: () => createWatch({ horizon: 1440, checkpointEvery: 60 }),
+      silences,
+      route,
+      nameOf: knowledge.mailboxes.nameOf,
+      linksOf: (reply) => linksOf(reply, knowledge),
+      limitsOf: (source) => limitsOf(facts.get(source)!),
+    }),
+    timed: metrics.timed,
+    tickSeconds: config.timing.tickSeconds,
+    backfillDays: config.timing.backfillDays,
+  })
+
+  const url = await http.listen(config.server.host, config.server.port)
+  try {
+    await app.start()
+  } catch (error) {
+    await http.close()
+    throw error
+  }
+  isStarted = true
+  return { url, stop: () => stop(app.stop, http) }
+}
+
+async function stop(stopApp: () => Promise<void>, http: HttpServer): Promise<void> {
+  // The page first, so that nobody presses a button that nobody hears.
+  await http.close()
+  await stopApp()
+}
+
+async function missing(store: Store, isStarted: boolean): Promise<string | null> {
+  if (!isStarted) return 'starting'
+  return store.ping().then(
+    () => null,
+    (error: Error) => error.message,
+  )
+}
+
+function relabel(store: Store, { classifier }: Knowledge) {
+  return store.replies.reclassify(classifier.hash, (reply) => {
+    const { cause, signal, retry, rule, named } = classifier.classify(
+      { ...reply, text: reply.template },
+      reply.provider,
+    )
+    return { ...reply, cause, signal, retry, rule, named }
+  })
+}
+
+/** The page that belongs to a reply: the list's or mechanism's that it names, else the provider's postmaster page. */
+function linksOf(reply: StoredReply, { classifier, mailboxes }: Knowledge): { label: string; url: string }[] {
+  const { link, names } = classifier.classify({ ...reply, text: reply.template }, reply.provider)
+  const postmaster = mailboxes.linkOf(reply.provider)
+  return [
+    ...(link ? [{ label: names[0] ?? `About this reply`, url: link }] : []),
+    ...(postmaster && postmaster !== link
+      ? [{ label: `${mailboxes.nameOf(reply.provider)} for senders`, url: postmaster }]
+      : []),
+  ]
+}
