@@ -10,7 +10,7 @@ const COMPRESSED = /\.(gz|bz2|xz|zst|lz4|Z)$/
 export interface Place {
   ino: number
   offset: number
-  /** Of the first bytes, as many as had been read then. Tells a file from the next one that gets its inode. */
+  /** Of the first bytes, as many as had been seen then. Tells a file from the next one that gets its inode. */
   head: { length: number; hash: string }
 }
 
@@ -30,11 +30,14 @@ export async function holds({ handle, place: { offset, head } }: OpenLog): Promi
   return (await handle.stat()).size >= offset && (await headOf(handle, head.length)).hash === head.hash
 }
 
-/** The place so many bytes further on. The head is kept once it is complete, as the file may be truncated meanwhile. */
-export async function advance({ handle, place }: OpenLog, bytes: number): Promise<Place> {
-  const offset = place.offset + bytes
-  const head = place.head.length < HEAD_BYTES ? await headOf(handle, Math.min(HEAD_BYTES, offset)) : place.head
-  return { ...place, offset, head }
+/**
+ * The place so many bytes further on, when so many are `seen` to be there. The head is kept once it is complete, as the
+ * file may be truncated meanwhile.
+ */
+export async function advance({ handle, place }: OpenLog, bytes: number, seen: number): Promise<Place> {
+  const length = Math.min(HEAD_BYTES, place.offset + seen)
+  const head = place.head.length < length ? await headOf(handle, length) : place.head
+  return { ...place, offset: place.offset + bytes, head }
 }
 
 async function openIfThere(file: string): Promise<FileHandle | null> {

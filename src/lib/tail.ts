@@ -42,15 +42,15 @@ export async function* tail(path: string, from: Place | null, options: TailOptio
         next = await reopenOrStart(path, log.place, options)
       } else {
         const read = await readLines(log)
+        log.place = await advance(log, read.bytes, read.seen)
         if (read.lines.length > 0) {
-          log.place = await advance(log, read.bytes)
           yield { lines: read.lines, place: log.place, context: false }
           continue
         }
         next = await nextGeneration(path, log, read.seen)
         // Nobody completes the last line of a file that is no longer written to.
         if (next && read.rest) {
-          log.place = await advance(log, read.seen)
+          log.place = await advance(log, read.seen, read.seen)
           yield { lines: [read.rest], place: log.place, context: false }
         }
       }

@@ -1,4 +1,4 @@
-import { appendFile, copyFile, mkdtemp, rename, rm, truncate, unlink, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdtemp, rename, rm, truncate, unlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -203,14 +203,22 @@ test('gives each line exactly once and in order, however files are written, rota
       await rm(directory, { recursive: true })
       directory = await mkdtemp(join(tmpdir(), 'bouncebell-tail-'))
       path = join(directory, 'mail.log')
-      await writeFile(path, '')
-      const written: string[] = []
+      // From the first line on there is a place to go on from.
+      await writeFile(path, 'the first line\n')
+      const written = ['the first line']
       const seen: string[] = []
       let half = ''
       let rotations = 0
       let reading = read()
-      const write = async (text: string) => appendFile(path, text)
-      const line = () => `line ${written.length} of ${rotations}`
+      await reading.has(1)
+      let isSeen = false
+      const write = async (text: string) => {
+        await appendFile(path, text)
+        // A file is looked at at least once while it is written to; what comes later may be unread when it is rotated.
+        if (!isSeen) await reading.idle()
+        isSeen = true
+      }
+      const line = () => `${written.length}: after ${rotations} rotations`
       const finish = async () => {
         if (half) {
           await write(`${half.slice(4)}\n`)
@@ -236,15 +244,18 @@ test('gives each line exactly once and in order, however files are written, rota
           // A writer ends its line before it lets go of a file.
           await finish()
           rotations++
+          isSeen = false
+          const older = `${path}.${rotations}`
           if (what === 'rename') {
-            await rename(path, `${path}.${rotations}`)
+            await rename(path, older)
+            await utimes(older, rotations, rotations)
             await writeFile(path, '')
           } else {
-            await copyFile(path, `${path}.${rotations}`)
+            await copyFile(path, older)
+            // The file system's clock ticks too slowly to tell these files' ages apart.
+            await utimes(older, rotations, rotations)
             await truncate(path)
           }
-          // Rotations are hours apart, so that each is seen.
-          await reading.idle()
         }
       }
       await finish()
