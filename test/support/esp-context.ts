@@ -10,3 +10,10 @@ export function espContext(now: Date, options: HttpClientOptions = {}): EspConte
     log: createLog({ level: 'silent', format: 'json', color: false }),
   }
 }
+
+/** Everything an iterable gives, page by page. */
+export async function pagesOf<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const page of pages) all.push(page)
+  return all
+}
