@@ -1,7 +1,7 @@
 /** A struct of arrays: for each field a typed array with `width` numbers per row. Grows, clones and packs as a whole. */
 export type Columns<F extends Fields> = { [K in keyof F]: InstanceType<F[K]['type']> }
 
-type ArrayType = typeof Float32Array | typeof Int32Array | typeof Uint8Array
+type ArrayType = typeof Float64Array | typeof Float32Array | typeof Int32Array | typeof Uint8Array
 export type Fields = Record<string, { type: ArrayType; width: number }>
 
 export function createColumns<F extends Fields>(fields: F, rows: number): Columns<F> {

@@ -1,343 +1,281 @@
+import { BASELINE, initRows, rollHours } from './baseline.ts'
+import { calibrate, noteExcursion, setBars, sizeOf } from './calibration.ts'
 import { copyColumns } from './columns.ts'
-import { priorOf } from './priors.ts'
+import { type Minute, weigh } from './evidence.ts'
 import type { Batch } from './recent.ts'
-import { D, GRID, K, ROW_FIELDS, S, SLOW, type State } from './state.ts'
+import { classOf, D, DRIFT, K, type Pace, ROW_FIELDS, S, type State, SUDDEN } from './state.ts'
 import { BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
-
-export const TUNING = {
-  factor: 3,
-  floor: 0.015,
-  cap: 0.4,
-  clip: 4,
-  shareCap: 4,
-  slowFactor: 2,
-  slowFloor: 0.01,
-  slowClip: 0.7,
-  winsor: 2.5,
-  halfLifeHours: 48,
-  priorWeight: 300,
-  bar: 10,
-  slowBar: 10,
-}
-
-const LOG_GRID = GRID.map(Math.log)
-const LOG_REST = GRID.map((p) => Math.log1p(-p))
-const VOLUME_KEEP = 2 ** (-1 / 20)
-const FAST_KEEP = 2 ** (-1 / 15)
-const R_MAX = 1e17
 
 /** A row whose statistic is over its bar by `over` nats. */
 export interface Alarm {
   row: number
   signal: number
+  pace: Pace
   over: number
-  slow: boolean
+  /** The minute in which the excursion began. */
   since: number
 }
 
-interface Scratch {
+const VOLUME_KEEP = 2 ** (-1 / 20)
+const FAST_KEEP = 2 ** (-1 / 15)
+/** What the others' rise may excuse at most. */
+const MOST_SHARED = 4
+const MINUTES_A_DAY = 1440
+
+/** Sums of the minute, per row; zero between minutes. */
+interface Sums {
   own: Float32Array
+  named: Float32Array
   n: Float64Array
   x: Float64Array
   e: Float64Array
   share: Float32Array
+  /** Groups with mail in this minute. */
   touched: number[]
+  late: Uint8Array
 }
 
-export function createDetector(topology: Topology) {
-  let scratch: Scratch = {
-    own: new Float32Array(0),
-    n: new Float64Array(0),
-    x: new Float64Array(0),
-    e: new Float64Array(0),
-    share: new Float32Array(0),
-    touched: [],
-  }
+export interface Detector {
+  /** Takes the next minute into the state and tells which rows are over their bar. */
+  step(state: State, minute: number, batch: Batch): Alarm[]
+}
 
-  function makeRoom(state: State) {
-    const rows = topology.slices.length
-    if (state.room < rows) {
-      state.room = Math.max(64, Math.ceil(rows * 1.3))
+/** `budget`: false alarms per slice and day. */
+export function createDetector(topology: Topology, budget: number): Detector {
+  let sums = createSums(0)
+
+  function step(state: State, minute: number, batch: Batch): Alarm[] {
+    if (state.room < topology.slices.length) {
+      state.room = Math.max(64, Math.ceil(topology.slices.length * 1.3))
       state.columns = copyColumns(ROW_FIELDS, state.columns, state.room)
     }
-    for (; state.rows < rows; state.rows++) initRow(state, state.rows)
-    if (scratch.n.length < state.room) {
-      const room = state.room
-      scratch = {
-        own: new Float32Array(room * S),
-        n: new Float64Array(room),
-        x: new Float64Array(room * S),
-        e: new Float64Array(room * S),
-        share: new Float32Array(room * S),
-        touched: [],
-      }
-    }
-  }
-  function initRow(state: State, row: number) {
-    const group = topology.kind[row] === -1 ? topology.groups[row * WIDTH + BY_PROVIDER]! : -1
-    const prior = group < 0 ? priorOf(topology.provider[row]!) : state.columns.p0.subarray(group * S, group * S + S)
-    state.columns.p0.set(prior, row * S)
-  }
-
-  function rollHour(state: State, hour: number) {
-    const { columns } = state
-    const steps = state.hour < 0 ? 0 : Math.min(hour - state.hour, 24 * 60)
-    const rows = topology.slices.length
-    for (let step = 0; step < steps; step++) {
-      const h = (state.hour + step) % 24
-      const first = step < 2
-      const keep = 2 ** (-1 / TUNING.halfLifeHours)
-      if (!first) break
-      for (let row = 0; row < rows; row++) {
-        const mean = columns.hourN[row]! / 60
-        const at = row * 24 + h
-        if (mean > 0) columns.usual[at] = columns.usual[at] === 0 ? mean : columns.usual[at]! * 0.6 + mean * 0.4
-        const n = columns.prevN[row]!
-        if (n > 0 || columns.baseN[row]! > 0) {
-          columns.baseN[row] = columns.baseN[row]! * keep + n
-          for (let i = row * S; i < row * S + S; i++) {
-            const usual = columns.p0[i]! * n
-            const x = Math.min(columns.prevX[i]!, TUNING.winsor * usual + 2 * Math.sqrt(usual) + 1)
-            columns.baseX[i] = columns.baseX[i]! * keep + x
-            columns.prevX[i] = columns.hourX[i]!
-            columns.hourX[i] = 0
-          }
-        } else {
-          for (let i = row * S; i < row * S + S; i++) {
-            columns.prevX[i] = columns.hourX[i]!
-            columns.hourX[i] = 0
-          }
-        }
-        columns.prevN[row] = columns.hourN[row]!
-        columns.hourN[row] = 0
-      }
-    }
-    state.hour = hour
-    for (const wanted of [BY_PROVIDER, -1]) {
-      for (let row = 0; row < rows; row++) {
-        if (topology.kind[row] !== wanted) continue
-        const group = wanted === -1 ? topology.groups[row * WIDTH + BY_PROVIDER]! : -1
-        const prior = group < 0 ? priorOf(topology.provider[row]!) : null
-        const n = columns.baseN[row]! + TUNING.priorWeight
-        for (let s = 0; s < S; s++) {
-          const usual = prior ? prior[s]! : columns.p0[group * S + s]!
-          columns.p0[row * S + s] = (columns.baseX[row * S + s]! + TUNING.priorWeight * usual) / n
-        }
-      }
-    }
-  }
-
-  function scatter(state: State, batch: Batch) {
-    const { columns } = state
-    const { own, n: gn, x: gx, e: ge, touched } = scratch
-    touched.length = 0
-    for (let i = 0; i < batch.at.length; i++) own[batch.at[i]!] = batch.x[i]!
-    for (let b = 0; b < batch.rows.length; b++) {
-      const row = batch.rows[b]!
-      const n = batch.n[b]!
-      for (let w = 0; w < WIDTH; w++) {
-        const group = topology.groups[row * WIDTH + w]!
-        if (group < 0) continue
-        if (gn[group] === 0) touched.push(group)
-        gn[group] = gn[group]! + n
-        for (let s = 0; s < S; s++) {
-          const x = own[b * S + s]!
-          const g = group * S + s
-          if (x > 0) gx[g] = gx[g]! + x
-          ge[g] = ge[g]! + n * columns.p0[row * S + s]!
-        }
-      }
-    }
-  }
-
-  /** How far the other providers of a source are above their usual: share of a rise that is common to all. */
-  function shares(state: State, minute: number) {
-    const { columns } = state
-    const { x: gx, e: ge, share, touched } = scratch
-    for (const row of touched) {
-      if (topology.kind[row] !== BY_PROVIDER) continue
-      const keep = FAST_KEEP ** Math.min(minute - columns.seen[row]!, 600)
-      for (let i = row * S; i < row * S + S; i++) {
-        columns.fastX[i] = columns.fastX[i]! * keep + gx[i]!
-        columns.fastE[i] = columns.fastE[i]! * keep + ge[i]!
-      }
-    }
-    for (const row of touched) {
-      if (topology.kind[row] !== BY_SOURCE) continue
-      const parts = topology.parts.get(row) ?? []
-      for (let s = 0; s < S; s++) {
-        let allX = 0
-        let allE = 0
-        for (const part of parts) {
-          const e = columns.fastE[part * S + s]!
-          allX += Math.min(columns.fastX[part * S + s]!, 6 * e + 2)
-          allE += e
-        }
-        share[row * S + s] = Math.min(TUNING.shareCap, Math.max(1, (allX + 2) / (allE + 2)))
-        for (const part of parts) {
-          const e = columns.fastE[part * S + s]!
-          const x = Math.min(columns.fastX[part * S + s]!, 6 * e + 2)
-          share[part * S + s] = Math.min(TUNING.shareCap, Math.max(1, (allX - x + 2) / (allE - e + 2)))
-        }
-      }
-    }
-  }
-
-  function evidence(
-    state: State,
-    row: number,
-    s: number,
-    x: number,
-    n: number,
-    p0: number,
-    share: number,
-    minute: number,
-  ) {
-    const { columns } = state
-    const at = row * S + s
-    const { r } = columns
-    const base = at * K
-    let hot = columns.since[at]! > 0
-    if (x > 0 || hot) {
-      const q = Math.min(TUNING.cap, Math.max(TUNING.factor * p0 * share, TUNING.floor))
-      const a = Math.log(q)
-      const b = Math.log1p(-q)
-      const least = 2 * q
-      if (!hot) {
-        columns.since[at] = minute
-        columns.peak[at] = 0
-        hot = true
-      }
-      let sum = 0
-      let top = 0
-      for (let k = 0; k < K; k++) {
-        let l: number
-        if (GRID[k]! >= least) l = x * (LOG_GRID[k]! - a) + (n - x) * (LOG_REST[k]! - b)
-        else l = x * (Math.log(least) - a) + (n - x) * (Math.log1p(-least) - b)
-        if (l > TUNING.clip) l = TUNING.clip
-        let v = (1 + r[base + k]!) * Math.exp(l)
-        if (v > R_MAX) v = R_MAX
-        r[base + k] = v
-        sum += v
-        if (v > top) top = v
-      }
-      if (top < 1) {
-        // cold again
-        for (let k = 0; k < K; k++) r[base + k] = 0
-        onEnd?.(row, s, columns.peak[at]!, false)
-        columns.since[at] = 0
-      } else if (sum > K * 2.7) {
-        const stat = Math.log(sum / K)
-        if (stat > columns.peak[at]!) columns.peak[at] = stat
-        const over = stat - bar(row, s, false)
-        if (over >= 0) alarms.push({ row, signal: s, over, slow: false, since: columns.since[at]! })
-      }
-    }
-    const sb = at * D
-    hot = columns.slowSince[at]! > 0
-    if (x > 0 || hot) {
-      const q = Math.min(TUNING.cap, Math.max(TUNING.slowFactor * p0 * share, TUNING.slowFloor))
-      const a = Math.log(q)
-      const b = Math.log1p(-q)
-      if (!hot) {
-        columns.slowSince[at] = minute
-        columns.slowPeak[at] = 0
-        hot = true
-      }
-      let sum = 0
-      let top = 0
-      for (let k = 0; k < D; k++) {
-        const p = Math.min(0.95, q * SLOW[k]!)
-        let l = x * (Math.log(p) - a) + (n - x) * (Math.log1p(-p) - b)
-        if (l > TUNING.slowClip) l = TUNING.slowClip
-        let v = (1 + columns.slow[sb + k]!) * Math.exp(l)
-        if (v > R_MAX) v = R_MAX
-        columns.slow[sb + k] = v
-        sum += v
-        if (v > top) top = v
-      }
-      if (top < 1) {
-        for (let k = 0; k < D; k++) columns.slow[sb + k] = 0
-        onEnd?.(row, s, columns.slowPeak[at]!, true)
-        columns.slowSince[at] = 0
-      } else if (sum > D * 2.7) {
-        const stat = Math.log(sum / D)
-        if (stat > columns.slowPeak[at]!) columns.slowPeak[at] = stat
-        const over = stat - bar(row, s, true)
-        if (over >= 0) alarms.push({ row, signal: s, over, slow: true, since: columns.slowSince[at]! })
-      }
-    }
-  }
-  const bar = (_row: number, _s: number, slow: boolean) => (slow ? TUNING.slowBar : TUNING.bar)
-  let alarms: Alarm[] = []
-  let onEnd: ((row: number, s: number, peak: number, slow: boolean) => void) | null = null
-
-  function step(state: State, minute: number, batch: Batch, ended?: typeof onEnd): Alarm[] {
-    alarms = []
-    onEnd = ended ?? null
-    makeRoom(state)
+    if (sums.n.length < state.room) sums = createSums(state.room)
+    initRows(state, topology, topology.slices.length)
     const hour = Math.floor(minute / 60)
-    if (hour !== state.hour) rollHour(state, hour)
-    const { columns } = state
-    scatter(state, batch)
-    shares(state, minute)
-    const { own, n: gn, x: gx, e: ge, share, touched } = scratch
-    const h = hour % 24
-    const update = (row: number, n: number, incomplete: boolean) => {
-      const gap = Math.min(minute - columns.seen[row]!, 240)
-      const keep = VOLUME_KEEP ** gap
-      if (!incomplete) columns.volume[row] = columns.volume[row]! * keep + n * (1 - VOLUME_KEEP)
-      columns.seen[row] = minute
-      columns.hourN[row] = columns.hourN[row]! + n
+    if (hour !== state.hour) {
+      if (state.hour < 0) setBars(state, countRows(state, topology), budget)
+      else if (hour % 24 === 0) calibrate(state, countRows(state, topology), budget)
+      rollHours(state, topology, hour)
     }
-    const effective = (row: number, n: number, incomplete: boolean) => {
-      const usual = Math.max(columns.usual[row * 24 + h]!, columns.volume[row]!)
-      return Math.max(n, (incomplete ? 1 : 0.5) * usual)
+    addUp(state, topology, batch, sums)
+    shareRises(state, topology, minute, sums)
+    findLate(state, topology, sums)
+    const alarms: Alarm[] = []
+    weighSlices(state, topology, minute, batch, sums, alarms)
+    weighGroups(state, topology, minute, sums, alarms)
+    for (let i = 0; i < batch.at.length; i++) {
+      const at = batch.rows[Math.floor(batch.at[i]! / S)]! * S + (batch.at[i]! % S)
+      sums.own[at] = 0
+      sums.named[at] = 0
     }
-    // A source whose minute has failures but hardly a delivery: its deliveries are still to come.
-    const incomplete = new Map<number, boolean>()
-    for (const row of touched) {
-      if (topology.kind[row] !== BY_SOURCE) continue
-      let failed = 0
-      for (let s = 0; s < S; s++) failed += gx[row * S + s]!
-      incomplete.set(row, gn[row]! < 0.3 * columns.volume[row]! && failed > 0.4 * gn[row]!)
-    }
-    for (let b = 0; b < batch.rows.length; b++) {
-      const row = batch.rows[b]!
-      const part = topology.groups[row * WIDTH + BY_PROVIDER]!
-      const lacks = incomplete.get(topology.groups[row * WIDTH + BY_SOURCE]!) === true
-      const n = batch.n[b]!
-      const ne = effective(row, n, lacks)
-      for (let s = 0; s < S; s++) {
-        const x = own[b * S + s]!
-        const at = row * S + s
-        evidence(state, row, s, x, ne, columns.p0[at]!, part < 0 ? 1 : share[part * S + s]!, minute)
-        if (x > 0) columns.hourX[at] = columns.hourX[at]! + x
-      }
-      update(row, n, lacks)
-    }
-    for (const row of touched) {
-      const n = gn[row]!
-      const source = topology.groups[row * WIDTH + BY_SOURCE]!
-      const lacks = source >= 0 && incomplete.get(source) === true
-      if (topology.members[row]! > 1) {
-        const ne = effective(row, n, lacks)
-        const shareRow = topology.kind[row] === BY_PROVIDER ? row : source
-        for (let s = 0; s < S; s++) {
-          const at = row * S + s
-          evidence(state, row, s, gx[at]!, ne, ge[at]! / n, shareRow < 0 ? 1 : share[shareRow * S + s]!, minute)
-        }
-      }
-      for (let i = row * S; i < row * S + S; i++) {
-        columns.hourX[i] = columns.hourX[i]! + gx[i]!
-        gx[i] = 0
-        ge[i] = 0
-      }
-      update(row, n, lacks)
-      gn[row] = 0
-    }
-    for (let i = 0; i < batch.at.length; i++) own[batch.at[i]!] = 0
     return alarms
   }
+
   return { step }
+}
+
+function createSums(room: number): Sums {
+  return {
+    own: new Float32Array(room * S),
+    named: new Float32Array(room * S),
+    n: new Float64Array(room),
+    x: new Float64Array(room * S),
+    e: new Float64Array(room * S),
+    share: new Float32Array(room * S),
+    touched: [],
+    late: new Uint8Array(room),
+  }
+}
+
+function countRows(state: State, topology: Topology): number[] {
+  const rows = [0, 0, 0, 0]
+  for (let row = 0; row < state.rows; row++) {
+    if (topology.kind[row] !== -1 && topology.members[row]! < 2) continue
+    const size = sizeOf(state.columns.volume[row]!, topology.kind[row] !== -1)
+    rows[size] = rows[size]! + 1
+  }
+  return rows
+}
+
+function addUp(state: State, topology: Topology, batch: Batch, sums: Sums): void {
+  const { p0 } = state.columns
+  const { own, named, n: sumN, x: sumX, e: sumE, touched } = sums
+  touched.length = 0
+  for (let i = 0; i < batch.at.length; i++) {
+    const s = batch.at[i]! % S
+    const row = batch.rows[Math.floor(batch.at[i]! / S)]!
+    const x = batch.x[i]!
+    own[row * S + s] = x
+    named[row * S + s] = batch.named[i]!
+    for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
+      const group = topology.groups[g]!
+      if (group >= 0) sumX[group * S + s] = sumX[group * S + s]! + x
+    }
+  }
+  for (let b = 0; b < batch.rows.length; b++) {
+    const row = batch.rows[b]!
+    const n = batch.n[b]!
+    for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
+      const group = topology.groups[g]!
+      if (group < 0) continue
+      if (sumN[group] === 0) touched.push(group)
+      sumN[group] = sumN[group]! + n
+      for (let s = 0; s < S; s++) sumE[group * S + s] = sumE[group * S + s]! + n * p0[row * S + s]!
+    }
+  }
+}
+
+/** How far the other providers of a source are above their usual: a rise that is common to all is not one's own. */
+function shareRises({ columns }: State, topology: Topology, minute: number, sums: Sums): void {
+  const { fastX, fastE, seen } = columns
+  const { x, e, share, touched } = sums
+  for (const row of touched) {
+    if (topology.kind[row] !== BY_PROVIDER) continue
+    const keep = FAST_KEEP ** Math.min(minute - seen[row]!, 600)
+    for (let i = row * S; i < row * S + S; i++) {
+      fastX[i] = fastX[i]! * keep + x[i]!
+      fastE[i] = fastE[i]! * keep + e[i]!
+    }
+  }
+  for (const row of touched) {
+    if (topology.kind[row] !== BY_SOURCE) continue
+    const parts = topology.parts.get(row) ?? []
+    for (let s = 0; s < S; s++) {
+      let allX = 0
+      let allE = 0
+      for (const part of parts) {
+        const expected = fastE[part * S + s]!
+        allX += Math.min(fastX[part * S + s]!, 6 * expected + 2)
+        allE += expected
+      }
+      share[row * S + s] = clampShare((allX + 2) / (allE + 2))
+      for (const part of parts) {
+        const expected = fastE[part * S + s]!
+        const failed = Math.min(fastX[part * S + s]!, 6 * expected + 2)
+        share[part * S + s] = clampShare((allX - failed + 2) / (allE - expected + 2))
+      }
+    }
+  }
+}
+
+const clampShare = (ratio: number): number => Math.min(MOST_SHARED, Math.max(1, ratio))
+
+/** A source whose minute has failures but hardly a delivery: its deliveries are still to come. */
+function findLate({ columns }: State, topology: Topology, { n, x, touched, late }: Sums): void {
+  for (const row of touched) {
+    if (topology.kind[row] !== BY_SOURCE) continue
+    let failed = 0
+    for (let i = row * S; i < row * S + S; i++) failed += x[i]!
+    late[row] = n[row]! < 0.3 * columns.volume[row]! && failed > 0.4 * n[row]! ? 1 : 0
+  }
+}
+
+const now: Minute = { pace: SUDDEN, x: 0, n: 0, idleN: 0, idleTicks: 0, usual: 0, bonus: 0 }
+
+function weighSlices(
+  state: State,
+  topology: Topology,
+  minute: number,
+  batch: Batch,
+  sums: Sums,
+  alarms: Alarm[],
+): void {
+  const { p0, hourX } = state.columns
+  for (let b = 0; b < batch.rows.length; b++) {
+    const row = batch.rows[b]!
+    const part = topology.groups[row * WIDTH + BY_PROVIDER]!
+    const source = topology.groups[row * WIDTH + BY_SOURCE]!
+    const isLate = source >= 0 && sums.late[source] === 1
+    const n = batch.n[b]!
+    const counted = countAttempts(state, row, minute, n, isLate)
+    for (let s = 0; s < S; s++) {
+      const at = row * S + s
+      const x = sums.own[at]!
+      if (x === 0) continue
+      hourX[at] = hourX[at]! + x
+      const share = part < 0 ? 1 : sums.share[part * S + s]!
+      weighFailures(state, topology, row, s, minute, x, counted, p0[at]! * share, sums.named[at]!, alarms)
+    }
+  }
+}
+
+function weighGroups(state: State, topology: Topology, minute: number, sums: Sums, alarms: Alarm[]): void {
+  const { hourX } = state.columns
+  for (const row of sums.touched) {
+    const source = topology.groups[row * WIDTH + BY_SOURCE]!
+    const isLate = source >= 0 && sums.late[source] === 1
+    const n = sums.n[row]!
+    const counted = countAttempts(state, row, minute, n, isLate)
+    const shared = topology.kind[row] === BY_PROVIDER ? row : source
+    for (let s = 0; s < S; s++) {
+      const at = row * S + s
+      const x = sums.x[at]!
+      if (x > 0) {
+        hourX[at] = hourX[at]! + x
+        if (topology.members[row]! > 1) {
+          const share = shared < 0 ? 1 : sums.share[shared * S + s]!
+          weighFailures(state, topology, row, s, minute, x, counted, (sums.e[at]! / n) * share, 0, alarms)
+        }
+      }
+      sums.x[at] = 0
+      sums.e[at] = 0
+    }
+    sums.n[row] = 0
+  }
+}
+
+/** Counts the row's attempts, and says as how many they are weighed: too few for this hour are probably not all. */
+function countAttempts({ columns }: State, row: number, minute: number, n: number, isLate: boolean): number {
+  const usual = Math.max(columns.usual[row * 24 + (Math.floor(minute / 60) % 24)]!, columns.volume[row]!)
+  const counted = Math.max(n, (isLate ? 1 : 0.5) * usual)
+  if (!isLate) {
+    const keep = VOLUME_KEEP ** Math.min(minute - columns.seen[row]!, MINUTES_A_DAY)
+    columns.volume[row] = columns.volume[row]! * keep + n * (1 - VOLUME_KEEP)
+  }
+  columns.seen[row] = minute
+  columns.hourN[row] = columns.hourN[row]! + n
+  columns.ticks[row] = columns.ticks[row]! + 1
+  columns.total[row] = columns.total[row]! + counted
+  return counted
+}
+
+function weighFailures(
+  state: State,
+  topology: Topology,
+  row: number,
+  s: number,
+  minute: number,
+  x: number,
+  n: number,
+  usual: number,
+  named: number,
+  alarms: Alarm[],
+): void {
+  const { columns } = state
+  const at = row * S + s
+  const expected = columns.baseN[row]! * columns.p0[at]!
+  now.x = x
+  now.n = Math.max(n, x)
+  now.idleTicks = columns.ticks[row]! - columns.ticksAt[at]! - 1
+  now.idleN = columns.total[row]! - columns.totalAt[at]! - n
+  // A young baseline may be wrong by a factor of two.
+  now.usual = usual * (1 + BASELINE.doubt / (BASELINE.doubt + expected))
+  now.bonus = Math.min(2, named)
+  columns.ticksAt[at] = columns.ticks[row]!
+  columns.totalAt[at] = columns.total[row]!
+  const size = sizeOf(columns.volume[row]!, topology.kind[row] !== -1)
+  for (const pace of [SUDDEN, DRIFT] as const) {
+    const since = pace === SUDDEN ? columns.suddenSince : columns.driftSince
+    const peak = pace === SUDDEN ? columns.suddenPeak : columns.driftPeak
+    now.pace = pace
+    const { stat, fresh } = pace === SUDDEN ? weigh(columns.sudden, at * K, now) : weigh(columns.drift, at * D, now)
+    const bar = state.bars[classOf(pace, s, size)]!
+    if (fresh || since[at] === 0) {
+      if (peak[at]! < bar) noteExcursion(state, pace, s, size, peak[at]!)
+      since[at] = minute
+      peak[at] = 0
+    }
+    if (stat > peak[at]!) peak[at] = stat
+    if (stat >= bar) alarms.push({ row, signal: s, pace, over: stat - bar, since: since[at]! })
+  }
 }

@@ -1,15 +1,16 @@
 import { SIGNALS } from '../smtp/causes.ts'
 import type { Alarm } from './detector.ts'
 import type { Slice, SlicePattern } from './finding.ts'
+import { gather, onset } from './gather.ts'
 import { localise, type Member, type Place } from './localise.ts'
-import { type Batch, batchOf, type Recent } from './recent.ts'
-import { D, K, S, type State } from './state.ts'
+import type { Batch, Recent } from './recent.ts'
+import { D, DRIFT, K, type Pace, S, type State, SUDDEN } from './state.ts'
 import type { Topology } from './topology.ts'
 
 /** A trouble that stands, or stood a little while ago. Rows are of the topology, times minutes. */
 export interface Episode {
   signal: number
-  slow: boolean
+  pace: Pace
   since: number
   opened: number
   leaves: number[]
@@ -48,17 +49,17 @@ export function advanceEpisodes(
       (episode) =>
         episode.recoveredAt === 0 &&
         episode.signal === alarm.signal &&
-        (alarm.slow || !episode.slow) &&
+        (alarm.pace === DRIFT || episode.pace === SUDDEN) &&
         leaves.some((leaf) => episode.leaves.includes(leaf)),
     )
     if (owner) {
       owner.evidence = Math.max(owner.evidence, alarm.over)
       continue
     }
-    const key = alarm.signal * 2 + (alarm.slow ? 1 : 0)
+    const key = alarm.signal * 2 + alarm.pace
     fresh.set(key, [...(fresh.get(key) ?? []), alarm])
   }
-  for (const [key, list] of fresh) open(state, topology, recent, minute, key >> 1, (key & 1) === 1, list)
+  for (const [key, list] of fresh) open(state, topology, recent, minute, key >> 1, (key & 1) as Pace, list)
   for (const episode of episodes) {
     const age = minute - episode.opened
     if (episode.recoveredAt > 0 || age === 0) continue
@@ -121,10 +122,12 @@ function reset(state: State, topology: Topology, leaf: number, signal: number): 
   const rows = [leaf, ...topology.groups.slice(leaf * width, leaf * width + width).filter((row) => row >= 0)]
   for (const row of rows) {
     const at = row * S + signal
-    state.columns.r.fill(0, at * K, at * K + K)
-    state.columns.slow.fill(0, at * D, at * D + D)
-    state.columns.since[at] = 0
-    state.columns.slowSince[at] = 0
+    state.columns.sudden.fill(0, at * K, at * K + K)
+    state.columns.drift.fill(0, at * D, at * D + D)
+    state.columns.suddenSince[at] = 0
+    state.columns.suddenPeak[at] = 0
+    state.columns.driftPeak[at] = 0
+    state.columns.driftSince[at] = 0
   }
 }
 
@@ -134,15 +137,15 @@ function open(
   recent: Recent,
   minute: number,
   signal: number,
-  slow: boolean,
+  pace: Pace,
   alarms: readonly Alarm[],
 ): void {
-  const since = Math.min(...alarms.map((alarm) => alarm.since))
+  const candidates = [...new Set(alarms.flatMap(({ row }) => leavesOf(topology, row)))]
+  const sources = new Set(candidates.map((row) => topology.slices[row]!.source))
+  const earliest = Math.min(...alarms.map((alarm) => alarm.since))
+  const since = onset(state, topology, recent, signal, candidates, Math.max(earliest, minute - LIFE.window), minute)
   const seeds = new Set<number>()
-  const sources = new Set<string>()
-  const candidates = new Set(alarms.flatMap(({ row }) => leavesOf(topology, row)))
-  for (const row of candidates) sources.add(topology.slices[row]!.source)
-  const members = gather(state, topology, recent, minute, signal, Math.max(since, minute - LIFE.window), sources)
+  const members = gather(state, topology, recent, signal, sources, since, minute)
   const seen = new Map(members.map((member) => [member.row, member]))
   for (const { row } of alarms) {
     const leaves = leavesOf(topology, row)
@@ -153,7 +156,7 @@ function open(
     }
   }
   for (const place of localise(members, seeds)) {
-    adopt(state, minute, signal, slow, place, since, Math.max(...alarms.map(({ over }) => over)))
+    adopt(state, minute, signal, pace, place, since, Math.max(...alarms.map(({ over }) => over)))
   }
 }
 
@@ -163,7 +166,7 @@ function adopt(
   state: State,
   minute: number,
   signal: number,
-  slow: boolean,
+  pace: Pace,
   place: Place,
   since: number,
   evidence: number,
@@ -173,7 +176,9 @@ function adopt(
     (episode) =>
       episode.recoveredAt === 0 && episode.signal === signal && episode.leaves.some((row) => leaves.includes(row)),
   )
-  const first = overlapping.find((episode) => episode.slow === slow)
+  // What drifts inside a sudden trouble is part of it.
+  if (pace === DRIFT && overlapping.some((episode) => episode.pace === SUDDEN)) return
+  const first = overlapping.find((episode) => episode.pace === pace)
   if (first) {
     first.leaves = leaves
     first.where = place.where
@@ -183,7 +188,7 @@ function adopt(
     const e = place.members.reduce((sum, member) => sum + member.n * member.p0, 0)
     state.episodes.push({
       signal,
-      slow,
+      pace,
       since,
       opened: minute,
       leaves,
@@ -201,49 +206,19 @@ function adopt(
     })
   }
   // A sudden trouble takes the drift before it with it, and two that have grown into one are one.
-  const merged = overlapping.filter((episode) => episode !== first && (episode.slow || !slow))
+  const merged = overlapping.filter((episode) => episode !== first)
   state.episodes = state.episodes.filter((episode) => !merged.includes(episode))
 }
 
 function refine(state: State, topology: Topology, recent: Recent, minute: number, episode: Episode): void {
   const sources = new Set(episode.leaves.map((row) => topology.slices[row]!.source))
   const from = Math.max(episode.since, minute - LIFE.window)
-  const members = gather(state, topology, recent, minute, episode.signal, from, sources)
+  const members = gather(state, topology, recent, episode.signal, sources, from, minute)
   const own = members.filter(({ row }) => episode.leaves.includes(row))
   const worst = own.sort((a, b) => excess(b) - excess(a))[0]
   if (!worst || excess(worst) <= 0) return
   const place = localise(members, new Set([worst.row]))[0]
-  if (place) adopt(state, minute, episode.signal, episode.slow, place, episode.since, episode.evidence)
-}
-
-function gather(
-  state: State,
-  topology: Topology,
-  recent: Recent,
-  minute: number,
-  signal: number,
-  from: number,
-  sources: ReadonlySet<string>,
-): Member[] {
-  const members = new Map<number, Member>()
-  for (const [row, slice] of topology.slices.entries()) {
-    if (!slice || !sources.has(slice.source) || row >= state.rows) continue
-    const p0 = state.columns.p0[row * S + signal]!
-    members.set(row, { row, slice, x: 0, n: 0, p0, minutes: minute - from + 1 })
-  }
-  for (let t = from; t <= minute; t++) {
-    const batch = batchOf(recent, t)
-    for (let b = 0; b < batch.rows.length; b++) {
-      const member = members.get(batch.rows[b]!)
-      if (member) member.n += batch.n[b]!
-    }
-    for (let i = 0; i < batch.at.length; i++) {
-      if (batch.at[i]! % S !== signal) continue
-      const member = members.get(batch.rows[Math.floor(batch.at[i]! / S)]!)
-      if (member) member.x += batch.x[i]!
-    }
-  }
-  return [...members.values()]
+  if (place) adopt(state, minute, episode.signal, episode.pace, place, episode.since, episode.evidence)
 }
 
 export function sliceOf(topology: Topology, row: number): Slice {

@@ -34,22 +34,22 @@ const SHAPES: readonly { dims: readonly Dim[]; cost: number }[] = [
 ]
 
 export const PLACE = { inside: 0.85, outside: 0.01, bound: 12, keep: 0.5, dispersion: 0.4 }
-const RATES = [0.03, 0.06, 0.12, 0.25, 0.5, 0.8]
+/** A slice of the same trouble fails about as often as those that gave it away. */
+const LIKE = [0.35, 0.6, 1, 1.4]
 
-/** How much likelier the counts are in trouble than without, in nats. */
-export function suspicion({ x, n, p0, minutes }: Member): number {
+/** How much likelier the counts are in a trouble with about this rate of failure than without, in nats. */
+export function suspicion({ x, n, p0, minutes }: Member, rate: number): number {
   if (n <= 0) return 0
   const clean = Math.max(p0 * 1.3, 0.0005)
   // A rate wanders from minute to minute, so counts say less than their number.
   const weight = 1 / (1 + (PLACE.dispersion * clean * n) / Math.max(minutes, 1))
   let sum = 0
-  for (const rate of RATES) {
-    const p = Math.max(rate, Math.min(0.9, 3 * clean))
+  for (const like of LIKE) {
+    const p = Math.min(0.95, Math.max(like * rate, 1.7 * clean))
     const l = weight * (x * Math.log(p / clean) + (n - x) * Math.log((1 - p) / (1 - clean)))
     sum += Math.exp(Math.min(l, 300))
   }
-  const l = Math.log(sum / RATES.length)
-  return Math.max(-PLACE.bound, Math.min(PLACE.bound, l))
+  return Math.max(-PLACE.bound, Math.min(PLACE.bound, Math.log(sum / LIKE.length)))
 }
 
 /**
@@ -57,8 +57,12 @@ export function suspicion({ x, n, p0, minutes }: Member): number {
  * manner of Squeeze and RiskLoc: a set gains by each slice in trouble that it covers and loses by each that is well.
  */
 export function localise(members: readonly Member[], seeds: ReadonlySet<number>): Place[] {
-  const doubt = new Map(members.map((member) => [member, seeds.has(member.row) ? PLACE.bound : suspicion(member)]))
   const open = new Set(members.filter((member) => seeds.has(member.row)))
+  const failures = [...open].reduce((sum, { x }) => sum + x, 0)
+  const rate = failures / ([...open].reduce((sum, { n }) => sum + n, 0) + 2)
+  const doubt = new Map(
+    members.map((member) => [member, seeds.has(member.row) ? PLACE.bound : suspicion(member, rate)]),
+  )
   const places: Place[] = []
   let rest = members
   while (open.size > 0) {

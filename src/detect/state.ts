@@ -3,26 +3,29 @@ import { type Columns, copyColumns, createColumns } from './columns.ts'
 import type { Episode } from './episodes.ts'
 
 export const S = SIGNALS.length
-/** Rates of failure that trouble may have: the alternatives of the mixture. */
-export const GRID = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8] as const
-export const K = GRID.length
-/** The slow watch's alternatives, as multiples of its null. */
-export const SLOW = [1.5, 2.5, 5] as const
-export const D = SLOW.length
+/** The two watches of a signal: `SUDDEN` for what people are paged for, `DRIFT` for what creeps up. */
+export const SUDDEN = 0
+export const DRIFT = 1
+export type Pace = typeof SUDDEN | typeof DRIFT
+/** Alternatives of the sudden watch (rates) and of the drift watch (multiples of its null). */
+export const RATES = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8] as const
+export const MULTIPLES = [1.5, 2.5, 5] as const
+export const K = RATES.length
+export const D = MULTIPLES.length
 
 const f32 = (width: number) => ({ type: Float32Array, width }) as const
+const f64 = (width: number) => ({ type: Float64Array, width }) as const
 const i32 = (width: number) => ({ type: Int32Array, width }) as const
 
+/** What is known of a slice or group, the fields of width S per signal. */
 export const ROW_FIELDS = {
   /** Attempts per minute of late, and for each hour of the day. */
   volume: f32(1),
   usual: f32(24),
-  /** Attempts of this hour, of the one before, and of all before that (forgotten with a half-life). */
+  /** Attempts of this hour, of the one before, and of all before that (forgotten with a half-life); failures likewise. */
   hourN: f32(1),
   prevN: f32(1),
   baseN: f32(1),
-  seen: i32(1),
-  /** Per signal: failures likewise. */
   hourX: f32(S),
   prevX: f32(S),
   baseX: f32(S),
@@ -31,14 +34,20 @@ export const ROW_FIELDS = {
   /** Failures of late, and as many as were to be expected. */
   fastX: f32(S),
   fastE: f32(S),
-  /** The evidence: one number per alternative. */
-  r: f32(S * K),
-  slow: f32(S * D),
-  /** Where the present excursion began (minute) and how high it has been (nats). */
-  since: i32(S),
-  peak: f32(S),
-  slowSince: i32(S),
-  slowPeak: f32(S),
+  /** The last minute with mail, how many such minutes there were, and their attempts. */
+  seen: i32(1),
+  ticks: i32(1),
+  total: f64(1),
+  /** `ticks` and `total` at the last failure: minutes without one are made up for at the next. */
+  ticksAt: i32(S),
+  totalAt: f64(S),
+  /** The evidence of each alternative, when the present excursion began (minute), and how high it has been (nats). */
+  sudden: f32(S * K),
+  suddenSince: i32(S),
+  suddenPeak: f32(S),
+  drift: f32(S * D),
+  driftSince: i32(S),
+  driftPeak: f32(S),
 } as const
 
 export interface State {
@@ -49,21 +58,36 @@ export interface State {
   hour: number
   /** The last minute that is in it. */
   minute: number
+  /** What quiet excursions looked like, and the bars that follow from it; see calibration.ts. */
+  tails: Float64Array
+  bars: Float64Array
   episodes: Episode[]
 }
 
+/** For each pace, signal and size of slice; see sizeOf. */
+export const SIZES = 4
+export const CLASSES = 2 * S * SIZES
+export const classOf = (pace: Pace, signal: number, size: number): number => (pace * S + signal) * SIZES + size
+
 export function createState(): State {
-  return { columns: createColumns(ROW_FIELDS, 0), room: 0, rows: 0, hour: -1, minute: -1, episodes: [] }
+  return {
+    columns: createColumns(ROW_FIELDS, 0),
+    room: 0,
+    rows: 0,
+    hour: -1,
+    minute: -1,
+    tails: new Float64Array(CLASSES * 3),
+    bars: new Float64Array(CLASSES),
+    episodes: [],
+  }
 }
 
 export function cloneState(state: State): State {
   return {
     ...state,
     columns: copyColumns(ROW_FIELDS, state.columns, state.room),
-    episodes: state.episodes.map((episode) => ({
-      ...episode,
-      leaves: [...episode.leaves],
-      where: { ...episode.where },
-    })),
+    tails: state.tails.slice(),
+    bars: state.bars.slice(),
+    episodes: state.episodes.map((episode) => ({ ...episode, leaves: [...episode.leaves] })),
   }
 }

@@ -3,7 +3,7 @@ import { createDetector } from './detector.ts'
 import { advanceEpisodes, type Episode } from './episodes.ts'
 import type { Finding, MinuteCount } from './finding.ts'
 import { batchOf, forget, joinBatches, type Recent, toBatch } from './recent.ts'
-import { cloneState, createState, type State } from './state.ts'
+import { cloneState, createState, DRIFT, type State } from './state.ts'
 import { createTopology } from './topology.ts'
 
 const MINUTE = 60_000
@@ -17,6 +17,8 @@ export interface SourceMinute {
 }
 
 export interface WatchParams {
+  /** False alarms per 1000 slice-days. */
+  falseAlarms: number
   /** How far back late counts are put in order, in minutes. */
   horizon: number
   /** A state is kept every so many minutes. */
@@ -30,7 +32,7 @@ export interface Watch {
 
 export function createWatch(params: WatchParams): Watch {
   const topology = createTopology()
-  const detector = createDetector(topology)
+  const detector = createDetector(topology, params.falseAlarms / 1000)
   const recent: Recent = { minutes: new Map(), from: -1 }
   let state: State = createState()
   let checkpoints: State[] = []
@@ -73,7 +75,7 @@ export function createWatch(params: WatchParams): Watch {
   }
 
   const toFinding = (episode: Episode, at: Date): Finding => ({
-    kind: episode.slow ? 'drift' : 'sudden',
+    kind: episode.pace === DRIFT ? 'drift' : 'sudden',
     signal: SIGNALS[episode.signal]!,
     status: episode.recoveredAt > 0 ? 'recovered' : 'firing',
     where: episode.where,

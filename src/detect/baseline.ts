@@ -1,0 +1,71 @@
+import { priorOf } from './priors.ts'
+import { S, type State } from './state.ts'
+import { BY_PROVIDER, type Topology, WIDTH } from './topology.ts'
+
+export const BASELINE = {
+  /** An hour's failures count up to so many times the usual, so that trouble does not become usual. */
+  winsor: 2.5,
+  /** Of what went before, half is forgotten after so many hours. */
+  halfLife: 48,
+  /** What is usual elsewhere counts like so many attempts of one's own. */
+  prior: 300,
+  /** Expected failures at which half of the doubt about a young baseline is gone. */
+  doubt: 20,
+}
+
+/** Gives the rows that are new since the state was made their first baseline. */
+export function initRows(state: State, topology: Topology, rows: number): void {
+  const { p0 } = state.columns
+  for (; state.rows < rows; state.rows++) {
+    const group = topology.kind[state.rows] === -1 ? topology.groups[state.rows * WIDTH + BY_PROVIDER]! : -1
+    const usual = group < 0 ? priorOf(topology.provider[state.rows]!) : p0.subarray(group * S, group * S + S)
+    p0.set(usual, state.rows * S)
+  }
+}
+
+/** Closes the hours up to `hour`. A baseline lags one hour, so that young trouble is not in it. */
+export function rollHours(state: State, topology: Topology, hour: number): void {
+  if (state.hour >= 0) {
+    const { columns } = state
+    for (let row = 0; row < state.rows; row++) {
+      // Two hours empty both buckets; what passes after them only forgets.
+      closeHour(state, row, state.hour)
+      if (hour - state.hour > 1) closeHour(state, row, state.hour + 1)
+      const keep = 2 ** (-Math.max(0, hour - state.hour - 2) / BASELINE.halfLife)
+      if (keep === 1) continue
+      columns.baseN[row] = columns.baseN[row]! * keep
+      for (let at = row * S; at < row * S + S; at++) columns.baseX[at] = columns.baseX[at]! * keep
+    }
+  }
+  state.hour = hour
+  for (let row = 0; row < state.rows; row++) if (topology.kind[row] === BY_PROVIDER) setUsual(state, topology, row)
+  for (let row = 0; row < state.rows; row++) if (topology.kind[row] === -1) setUsual(state, topology, row)
+}
+
+function closeHour({ columns }: State, row: number, hour: number): void {
+  const mean = columns.hourN[row]! / 60
+  const at = row * 24 + (hour % 24)
+  if (mean > 0) columns.usual[at] = columns.usual[at] === 0 ? mean : 0.6 * columns.usual[at]! + 0.4 * mean
+  const keep = 2 ** (-1 / BASELINE.halfLife)
+  const n = columns.prevN[row]!
+  columns.baseN[row] = columns.baseN[row]! * keep + n
+  columns.prevN[row] = columns.hourN[row]!
+  columns.hourN[row] = 0
+  for (let i = row * S; i < row * S + S; i++) {
+    const usual = columns.p0[i]! * n
+    const most = BASELINE.winsor * usual + 2 * Math.sqrt(usual) + 1
+    columns.baseX[i] = columns.baseX[i]! * keep + Math.min(columns.prevX[i]!, most)
+    columns.prevX[i] = columns.hourX[i]!
+    columns.hourX[i] = 0
+  }
+}
+
+/** A provider's usual rate leans on what is usual at it anywhere, a slice's on its provider's. */
+function setUsual({ columns }: State, topology: Topology, row: number): void {
+  const group = topology.kind[row] === -1 ? topology.groups[row * WIDTH + BY_PROVIDER]! : -1
+  const prior = group < 0 ? priorOf(topology.provider[row]!) : columns.p0.subarray(group * S, group * S + S)
+  const n = columns.baseN[row]! + BASELINE.prior
+  for (let s = 0; s < S; s++) {
+    columns.p0[row * S + s] = (columns.baseX[row * S + s]! + BASELINE.prior * prior[s]!) / n
+  }
+}

@@ -1,0 +1,83 @@
+import { SIGNALS, type Signal } from '../smtp/causes.ts'
+import { CLASSES, classOf, DRIFT, type Pace, S, SIZES, type State, SUDDEN } from './state.ts'
+
+/** Excursions of the statistic are remembered from here up (nats); below lies what every slice does all day. */
+const FROM = 4
+/** How a quiet excursion's height falls off, and how many of them a row has in a day, before there is history. */
+const PRIOR = { decay: 1.8, perDay: 0.006, excursions: 12, days: 1500 }
+const LOWEST = 7
+const HIGHEST = 22
+/** History is forgotten with a half-life of thirty days. */
+const KEEP_A_DAY = 2 ** (-1 / 30)
+
+/** How the budget is shared out. People are paged for the first two; the rest tells them to look. */
+const SHARE: Record<Signal, number> = {
+  throttling: 0.35,
+  blocking: 0.35,
+  authentication: 0.075,
+  content: 0.075,
+  list: 0.075,
+  receiver: 0.075,
+}
+const OF_PACE: Record<Pace, number> = { [SUDDEN]: 0.8, [DRIFT]: 0.2 }
+const OF_GROUPS = 0.25
+
+/** Noise differs with volume, so each size has its own bar: fewer than 1, 10, or more messages a minute; groups. */
+export function sizeOf(volume: number, isGroup: boolean): number {
+  if (isGroup) return 3
+  return volume < 1 ? 0 : volume < 10 ? 1 : 2
+}
+
+/** An excursion that ended without an alarm. */
+export function noteExcursion(state: State, pace: Pace, signal: number, size: number, peak: number): void {
+  if (peak <= FROM) return
+  const at = classOf(pace, signal, size) * 3
+  state.tails[at] = state.tails[at]! + 1
+  state.tails[at + 1] = state.tails[at + 1]! + (Math.min(peak, HIGHEST) - FROM)
+}
+
+/** Counts a day of so many rows of each size, and sets the bars anew. `budget`: false alarms per slice and day. */
+export function calibrate(state: State, rows: readonly number[], budget: number): void {
+  for (let c = 0; c < CLASSES; c++) {
+    const at = c * 3
+    for (let i = at; i < at + 3; i++) state.tails[i] = state.tails[i]! * KEEP_A_DAY
+    state.tails[at + 2] = state.tails[at + 2]! + rows[c % SIZES]!
+  }
+  setBars(state, rows, budget)
+}
+
+export function setBars(state: State, rows: readonly number[], budget: number): void {
+  const slices = rows[0]! + rows[1]! + rows[2]!
+  for (const pace of [SUDDEN, DRIFT] as const) {
+    for (let signal = 0; signal < S; signal++) {
+      for (let size = 0; size < SIZES; size++) {
+        const share = SHARE[SIGNALS[signal]!] * OF_PACE[pace]
+        const allowed =
+          size === 3 ? (budget * share * OF_GROUPS * slices) / Math.max(rows[3]!, 1) : budget * share * (1 - OF_GROUPS)
+        const c = classOf(pace, signal, size)
+        state.bars[c] = barOf(state.tails.subarray(c * 3, c * 3 + 3), state.bars[c]!, allowed)
+      }
+    }
+  }
+}
+
+/**
+ * Where so few excursions a day end up above. Their height beyond FROM is exponential; those beyond the bar in force
+ * were alarms and are not in the history, which the estimate makes up for (a truncated exponential).
+ */
+function barOf(tail: Float64Array, inForce: number, allowed: number): number {
+  const room = (inForce > 0 ? inForce : 12) - FROM
+  const count = tail[0]! + PRIOR.excursions
+  const mean = (tail[1]! + PRIOR.excursions * truncatedMean(PRIOR.decay, room)) / count
+  let low = 0.3
+  let high = 6
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2
+    if (truncatedMean(middle, room) < mean) low = middle
+    else high = middle
+  }
+  const perDay = (tail[0]! / (1 - Math.exp(-room / low)) + PRIOR.perDay * PRIOR.days) / (tail[2]! + PRIOR.days)
+  return Math.min(HIGHEST, Math.max(LOWEST, FROM + low * Math.log(perDay / allowed)))
+}
+
+const truncatedMean = (decay: number, room: number): number => decay - room / Math.expm1(room / decay)

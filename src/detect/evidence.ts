@@ -1,0 +1,68 @@
+import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
+
+/** What the two watches hold to be still usual, and how much one minute may tell. */
+export const WATCH = {
+  [SUDDEN]: { factor: 3, floor: 0.015, clip: 4 },
+  [DRIFT]: { factor: 2, floor: 0.01, clip: 0.7 },
+}
+/** No null rate is above this: half of the mail failing is never usual. */
+const CAP = 0.4
+const R_MAX = 1e17
+
+/** The mixture of one row and signal: `r[at..]` of so many alternatives. */
+export interface Minute {
+  pace: Pace
+  x: number
+  n: number
+  /** Attempts and minutes without a failure since the last one. */
+  idleN: number
+  idleTicks: number
+  /** The usual rate, with what all providers share in a rise. */
+  usual: number
+  /** Nats that the wording of the replies adds. */
+  bonus: number
+}
+
+const LOG_RATE = RATES.map(Math.log)
+const LOG_REST = RATES.map((p) => Math.log1p(-p))
+
+/**
+ * The Shiryaev-Roberts step of every alternative: R <- (1 + R) x likelihood ratio. The quiet minutes before are made
+ * up for in one go: each would have added one, and all of them have been decaying. Answers with the log of the
+ * average, and whether the quiet minutes had worn the evidence before them away (one object, used again each time).
+ */
+export function weigh(r: Float32Array, at: number, minute: Readonly<Minute>): Readonly<typeof weighed> {
+  const { pace, x, n, idleN, idleTicks, usual, bonus } = minute
+  const { factor, floor, clip } = WATCH[pace]
+  const q = Math.min(CAP, Math.max(factor * usual, floor))
+  const logQ = Math.log(q)
+  const logRest = Math.log1p(-q)
+  const width = pace === SUDDEN ? K : D
+  let before = 0
+  let sum = 0
+  for (let k = 0; k < width; k++) {
+    let logP: number
+    let logPRest: number
+    if (pace === SUDDEN && RATES[k]! >= 2 * q) {
+      logP = LOG_RATE[k]!
+      logPRest = LOG_REST[k]!
+    } else {
+      const p = pace === SUDDEN ? 2 * q : Math.min(0.95, q * MULTIPLES[k]!)
+      logP = Math.log(p)
+      logPRest = Math.log1p(-p)
+    }
+    const rest = logPRest - logRest
+    const worn = Math.exp(idleN * rest)
+    const kept = r[at + k]! * worn
+    if (kept > before) before = kept
+    const l = Math.min(x * (logP - logQ) + (n - x) * rest + bonus, clip + bonus)
+    const next = Math.min(R_MAX, (1 + kept + idleTicks * Math.sqrt(worn)) * Math.exp(l))
+    r[at + k] = next
+    sum += next
+  }
+  weighed.stat = sum > width ? Math.log(sum / width) : 0
+  weighed.fresh = before < 1
+  return weighed
+}
+
+const weighed = { stat: 0, fresh: false }

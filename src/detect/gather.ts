@@ -1,0 +1,86 @@
+import type { Member } from './localise.ts'
+import type { Recent } from './recent.ts'
+import { S, type State } from './state.ts'
+import type { Topology } from './topology.ts'
+
+/** The counts of the slices of some sources in the minutes `from` to `to`. */
+export function gather(
+  state: State,
+  topology: Topology,
+  recent: Recent,
+  signal: number,
+  sources: ReadonlySet<string>,
+  from: number,
+  to: number,
+): Member[] {
+  const members = new Map<number, Member>()
+  for (let row = 0; row < state.rows; row++) {
+    const slice = topology.slices[row]
+    if (!slice || !sources.has(slice.source)) continue
+    members.set(row, { row, slice, x: 0, n: 0, p0: state.columns.p0[row * S + signal]!, minutes: to - from + 1 })
+  }
+  for (let minute = from; minute <= to; minute++) {
+    for (const source of sources) {
+      const batch = recent.minutes.get(minute)?.get(source)
+      if (!batch) continue
+      for (let b = 0; b < batch.rows.length; b++) {
+        const member = members.get(batch.rows[b]!)
+        if (member) member.n += batch.n[b]!
+      }
+      for (let i = 0; i < batch.at.length; i++) {
+        if (batch.at[i]! % S !== signal) continue
+        const member = members.get(batch.rows[Math.floor(batch.at[i]! / S)]!)
+        if (member) member.x += batch.x[i]!
+      }
+    }
+  }
+  return [...members.values()]
+}
+
+const ONSET_RATES = [0.04, 0.1, 0.25, 0.6]
+
+/** The minute from which on the failures of these slices are best explained by a higher rate (maximum likelihood). */
+export function onset(
+  state: State,
+  topology: Topology,
+  recent: Recent,
+  signal: number,
+  rows: readonly number[],
+  from: number,
+  to: number,
+): number {
+  const sources = new Set(rows.map((row) => topology.slices[row]!.source))
+  const wanted = new Set(rows)
+  const sums = ONSET_RATES.map(() => 0)
+  let best = 0
+  let since = to
+  for (let minute = to; minute >= from; minute--) {
+    let n = 0
+    let x = 0
+    let e = 0
+    for (const source of sources) {
+      const batch = recent.minutes.get(minute)?.get(source)
+      if (!batch) continue
+      for (let b = 0; b < batch.rows.length; b++) {
+        const row = batch.rows[b]!
+        if (!wanted.has(row)) continue
+        n += batch.n[b]!
+        e += batch.n[b]! * state.columns.p0[row * S + signal]!
+      }
+      for (let i = 0; i < batch.at.length; i++) {
+        if (batch.at[i]! % S === signal && wanted.has(batch.rows[Math.floor(batch.at[i]! / S)]!)) x += batch.x[i]!
+      }
+    }
+    if (n === 0) continue
+    const usual = Math.min(0.4, Math.max((1.5 * e) / n, 0.005))
+    for (const [k, rate] of ONSET_RATES.entries()) {
+      const p = Math.max(rate, Math.min(0.9, 2.5 * usual))
+      sums[k] = sums[k]! + x * Math.log(p / usual) + (n - x) * Math.log((1 - p) / (1 - usual))
+      if (sums[k]! > best) {
+        best = sums[k]!
+        since = minute
+      }
+    }
+  }
+  return since
+}
