@@ -17,7 +17,7 @@ export interface Task {
   /** Run when the schedule starts, too. */
   atStart?: boolean
   /** What is to run as soon as it ended well (`watch` after `poll`). */
-  then?: string
+  next?: string
   run(key: string, signal: AbortSignal): Promise<void>
 }
 
@@ -74,7 +74,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
 
   for (const task of tasks) {
     await boss.createQueue(task.name, {
-      // Once per key, queued or running; without keys, once queued and once running, so that no `then` is lost.
+      // Once per key, queued or running; without keys, once queued and once running, so that no `next` is lost.
       policy: task.keys ? 'exclusive' : 'stately',
       // What fails or dies is not tried again: the next tick asks anew.
       retryLimit: 0,
@@ -88,7 +88,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
       { ...POLLING, localConcurrency: Math.min(4, task.keys?.length ?? 1) },
       async ([job]) => {
         await runTask(task, job!, stopping.signal, log)
-        const next = task.then === undefined ? undefined : byName.get(task.then)
+        const next = task.next === undefined ? undefined : byName.get(task.next)
         if (next && !stopping.signal.aborted) await enqueue(next)
       },
     )
