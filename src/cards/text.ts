@@ -43,15 +43,34 @@ export function formatValue(value: number, unit: Chart['unit']): string {
   return `${value.toFixed(value > 0 && value < 1 ? 2 : 1)} %`
 }
 
-/** The table in columns of equal width, two spaces apart. */
-export function alignTable(table: NonNullable<Card['table']>): string {
-  const rows = [table.columns, ...table.rows].map((row) => row.map((cell) => cell.replace(/\s+/g, ' ')))
-  const widths = table.columns.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)))
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - [...cell].length))
+/** The table in columns of equal width, two spaces apart; figures stand to the right. */
+export function alignTable({ columns, rows }: NonNullable<Card['table']>): string {
+  const lines = [columns, ...rows].map((row) => row.map((cell) => cell.replace(/\s+/g, ' ')))
+  const width = Math.max(...lines.map((line) => line.length))
+  const layout = Array.from({ length: width }, (_, column) => ({
+    width: Math.max(...lines.map((line) => lengthOf(line[column] ?? ''))),
+    right: isNumeric(rows.map((row) => row[column] ?? '')),
+  }))
+  const render = (line: readonly string[]) =>
+    layout
+      .map(({ width, right }, i) => pad(line[i] ?? '', width, right))
       .join('  ')
       .trimEnd()
-  const [head, ...body] = rows.map(line)
-  return [head, widths.map((width) => '─'.repeat(width)).join('  '), ...body].join('\n')
+  const [head = '', ...body] = lines.map(render)
+  return [head, layout.map(({ width }) => '─'.repeat(width)).join('  '), ...body].join('\n')
+}
+
+/** Whether a column holds figures only: "1,204", "38.2 %", "-". */
+export function isNumeric(cells: readonly string[]): boolean {
+  return cells.length > 0 && cells.every((cell) => /^(?:\d+(?:,\d{3})*(?:\.\d+)?(?: ?%)?|-)$/.test(cell))
+}
+
+function pad(cell: string, width: number, right: boolean): string {
+  const space = ' '.repeat(width - lengthOf(cell))
+  return right ? space + cell : cell + space
+}
+
+/** In characters, not in UTF-16 units. */
+function lengthOf(text: string): number {
+  return [...text].length
 }

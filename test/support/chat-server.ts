@@ -1,12 +1,14 @@
+import { inspect } from 'node:util'
 import { createHttp } from '../../src/http.ts'
-import { createLog } from '../../src/lib/log.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 import type { ChatContext } from '../../src/ports/chat.ts'
+import type { Log } from '../../src/ports/log.ts'
 import { createMemoryJournal } from './web-journal.ts'
 
 /** What a chat adapter is opened with, on the app's own HTTP server. */
 export async function createChatServer() {
-  const log = createLog({ level: 'silent', format: 'json', color: false })
+  const logged: string[] = []
+  const log = createMemoryLog(logged)
   const http = createHttp({
     log,
     notReady: async () => null,
@@ -14,5 +16,13 @@ export async function createChatServer() {
   })
   const journal = createMemoryJournal()
   const context: ChatContext = { routes: http.routes, journal, clock: systemClock, log }
-  return { context, journal, url: await http.listen('127.0.0.1', 0), close: () => http.close() }
+  return { context, journal, logged, url: await http.listen('127.0.0.1', 0), close: () => http.close() }
+}
+
+/** Every line with all that belongs to it, errors with their stacks and causes. */
+function createMemoryLog(lines: string[]): Log {
+  const write = (fields: object, message: string) => {
+    lines.push(`${message} ${inspect(fields, { depth: 8 })}`)
+  }
+  return { debug: write, info: write, warn: write, error: write, child: () => createMemoryLog(lines) }
 }

@@ -6,18 +6,28 @@ import type { ChatHarness, Shown } from '../contract/chat-platform.ts'
 import { createChatServer } from './chat-server.ts'
 import { textsOf } from './slack-blocks.ts'
 import { commandPayload, pressPayload, sendSigned } from './slack-request.ts'
-import { APP_TOKEN, BOT_TOKEN, CHANNEL, startSlackServer } from './slack-server.ts'
+import { APP_TOKEN, BOT_TOKEN, CHANNEL, type SlackFault, startSlackServer } from './slack-server.ts'
 
 export const SIGNING_SECRET = 'a signing secret of a test'
 
 type Server = Awaited<ReturnType<typeof startSlackServer>>
 
+export interface SlackHarness extends ChatHarness {
+  server: Server
+  /** The app's own address. */
+  url: string
+  /** Every log line so far. */
+  logged(): string
+}
+
 /** The adapter with the real Bolt, against the strict stand-in; Slack's side is played over HTTP or Socket Mode. */
 export async function openSlackHarness(
   mode: 'http' | 'socket',
   inbound: Inbound,
-): Promise<ChatHarness & { server: Server }> {
+  faults: SlackFault[] = [],
+): Promise<SlackHarness> {
   const server = await startSlackServer()
+  server.faults.push(...faults)
   const chats = await createChatServer()
   const secrets = mode === 'http' ? { signingSecret: SIGNING_SECRET } : { appToken: APP_TOKEN }
   const config = slack.config.parse({ mode, botToken: BOT_TOKEN, channel: CHANNEL, apiUrl: server.apiUrl, ...secrets })
@@ -47,6 +57,8 @@ export async function openSlackHarness(
 
   return {
     server,
+    url: chats.url,
+    logged: () => chats.logged.join('\n'),
     platform,
     to: { platform: 'slack', channel: CHANNEL },
     shown: async () => [

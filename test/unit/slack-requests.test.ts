@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Recorder } from '../contract/chat-platform.ts'
+import { lookupCard } from '../support/sample-cards.ts'
+import { openSlackHarness, SIGNING_SECRET } from '../support/slack-harness.ts'
+import { commandPayload, pressPayload, sendSigned } from '../support/slack-request.ts'
+
+type Harness = Awaited<ReturnType<typeof openSlackHarness>>
+
+const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
+
+describe('requests from Slack', () => {
+  let slack: Harness
+  let inbound: Recorder
+  let url: string
+
+  beforeEach(async () => {
+    inbound = new Recorder()
+    slack = await openSlackHarness('http', inbound)
+    url = `${slack.url}/slack/events`
+  })
+  afterEach(() => slack.close())
+
+  const command = () => form(commandPayload('550', slack.server.responseUrl()))
+
+  it('are taken when Slack signed them', async () => {
+    expect((await sendSigned(url, command(), { secret: SIGNING_SECRET })).status).toBe(200)
+    await expect.poll(() => inbound.commands).toHaveLength(1)
+  })
+
+  it('are refused with a signature that is not of the secret', async () => {
+    expect((await sendSigned(url, command(), { secret: 'the secret of somebody else' })).status).toBe(401)
+    const malformed = { secret: SIGNING_SECRET, signature: 'v0=00' }
+    expect((await sendSigned(url, command(), malformed)).status).toBe(401)
+    expect(inbound.commands).toEqual([])
+  })
+
+  it('are refused when they are older than five minutes, since anybody may have recorded them', async () => {
+    const at = Math.floor(Date.now() / 1000) - 301
+    expect((await sendSigned(url, command(), { secret: SIGNING_SECRET, at })).status).toBe(401)
+    expect(inbound.commands).toEqual([])
+  })
+
+  it('are refused without a signature', async () => {
+    expect((await fetch(url, { method: 'POST', body: command() })).status).toBe(401)
+    expect(inbound.commands).toEqual([])
+  })
+
+  it('are acknowledged before the answer is there', async () => {
+    const answer = Promise.withResolvers<void>()
+    inbound.command = async () => {
+      await answer.promise
+      return { card: lookupCard, show: 'actor' }
+    }
+    expect((await sendSigned(url, command(), { secret: SIGNING_SECRET })).status).toBe(200)
+    expect(slack.server.responses).toEqual([])
+    answer.resolve()
+    await expect.poll(() => slack.server.responses).toHaveLength(1)
+    expect(slack.server.responses[0]?.body).toMatchObject({ response_type: 'ephemeral', replace_original: false })
+  })
+
+  it('answer for all where the answer is for all', async () => {
+    inbound.answer = { card: lookupCard, show: 'channel' }
+    await sendSigned(url, command(), { secret: SIGNING_SECRET })
+    await expect.poll(() => slack.server.responses).toMatchObject([{ body: { response_type: 'in_channel' } }])
+  })
+
+  it('do nothing for a button that is not ours', async () => {
+    const payload = pressPayload({ action_id: 'format-disk/0', value: 'x' }, slack.server.responseUrl(), '1.1')
+    const body = form({ payload: JSON.stringify(payload) })
+    expect((await sendSigned(url, body, { secret: SIGNING_SECRET })).status).toBe(200)
+    expect(inbound.actions).toEqual([])
+  })
+
+  it('survive a response address that has expired', async () => {
+    const body = form(commandPayload('550', `${slack.server.url}/expired`))
+    expect((await sendSigned(url, body, { secret: SIGNING_SECRET })).status).toBe(200)
+    await expect.poll(() => slack.logged()).toContain('an answer did not reach Slack')
+  })
+})

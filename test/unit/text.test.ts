@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { alignTable, formatValue, sparkline, toText } from '../../src/cards/text.ts'
+import { anyCard } from '../support/any-card.ts'
+import { alertCard, lookupCard } from '../support/sample-cards.ts'
+
+const chart = (values: number[]) => ({
+  label: 'Deferred',
+  unit: 'percent' as const,
+  points: values.map((value, i) => ({ at: new Date(i * 60_000), value })),
+})
+
+describe('toText', () => {
+  it('says everything that a card says, buttons aside', () => {
+    const card = alertCard(new Date('2026-03-03T14:25:00Z'))
+    const text = toText(card)
+    for (const words of [card.title, ...(card.text ?? []), card.footer ?? '', card.links?.[0]?.url ?? '']) {
+      expect(text).toContain(words)
+    }
+    expect(text).toContain('Signal: Throttling')
+    expect(text).toContain('> 421 4.7.0 [TSS04]')
+    expect(text).toContain('Deferred at Yahoo, last hour: now 41.0 %, at most 41.0 %, usual 0.40 %')
+  })
+
+  it('aligns tables', () => {
+    expect(toText(lookupCard)).toContain(
+      [
+        'Provider   IP            Sending domain    Last 24 h',
+        '─────────  ────────────  ────────────────  ─────────',
+        'Gmail      203.0.113.25  news.example.com         64',
+        'Microsoft  203.0.113.26  news.example.com         31',
+        'Yahoo      203.0.113.25  shop.example.com         23',
+      ].join('\n'),
+    )
+  })
+
+  it('never fails, and leaves no part out, whatever the card', () => {
+    fc.assert(
+      fc.property(anyCard, (card) => {
+        const text = toText(card)
+        for (const paragraph of card.text ?? []) expect(text).toContain(paragraph.trim() === '' ? '' : paragraph)
+      }),
+    )
+  })
+
+  it('makes a title alone a single line', () => {
+    expect(toText({ title: 'Quiet', tone: 'muted' })).toBe('Quiet')
+  })
+})
+
+describe('sparkline', () => {
+  it('scales from zero to the highest', () => {
+    expect(sparkline(chart([0, 50, 100]))).toBe('▁▅█')
+    expect(sparkline(chart([0, 0]))).toBe('▁▁')
+    expect(sparkline(chart([]))).toBe('')
+  })
+
+  it('keeps peaks when it has fewer bars than points', () => {
+    expect(sparkline(chart([0, 0, 9, 0, 0, 0]), 3)).toBe('▁█▁')
+  })
+})
+
+describe('alignTable', () => {
+  it('takes rows that are longer or shorter than the header', () => {
+    expect(alignTable({ columns: ['a'], rows: [['1', 'x'], []] })).toBe('a\n─  ─\n1  x\n')
+  })
+})
+
+describe('formatValue', () => {
+  it('gives small shares two digits, and groups counts', () => {
+    expect(formatValue(0.4, 'percent')).toBe('0.40 %')
+    expect(formatValue(38.25, 'percent')).toBe('38.3 %')
+    expect(formatValue(0, 'percent')).toBe('0.0 %')
+    expect(formatValue(12_345, 'count')).toBe('12,345')
+  })
+})
