@@ -82,17 +82,20 @@ async function reopenOrStart(path: string, place: Place, { lost }: TailOptions):
 
 /** `seen` counts the bytes that are there, `bytes` those of whole lines; `rest` is the beginning of a line. */
 async function readLines({ handle, place }: OpenLog) {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, place.offset)
-  const end = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE)
-  // Without an end in sight it is taken as it is, or it would block all that follows.
-  const bytes = end < 0 && bytesRead === READ_BYTES ? bytesRead : end + 1
-  const text = buffer.toString('utf8', 0, bytes)
-  return {
-    lines: bytes === 0 ? [] : text.replace(/\n$/, '').split('\n'),
-    bytes,
-    seen: bytesRead,
-    rest: buffer.toString('utf8', bytes, bytesRead),
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, place.offset)
+  const read = buffer.subarray(0, bytesRead)
+  const lines: string[] = []
+  let start = 0
+  for (let end = read.indexOf(NEWLINE); end >= 0; end = read.indexOf(NEWLINE, start)) {
+    // Decoded one by one: a part cut from one large string would keep all of it in memory.
+    lines.push(read.toString('utf8', start, end))
+    start = end + 1
   }
+  if (start === 0 && bytesRead === READ_BYTES) {
+    // Without an end in sight it is taken as it is, or it would block all that follows.
+    return { lines: [read.toString('utf8')], bytes: bytesRead, seen: bytesRead, rest: '' }
+  }
+  return { lines, bytes: start, seen: bytesRead, rest: read.toString('utf8', start) }
 }
 
 async function contextOf({ handle, place }: OpenLog, most: number): Promise<Stretch> {
