@@ -12,9 +12,11 @@ export interface Matches {
   absorbed: Map<string, string>
   /** By incident: findings of another signal that are the same trouble. */
   joined: Map<string, Finding[]>
-  /** Troubles that no incident tells of yet. */
-  fresh: Finding[]
+  /** Troubles that no incident tells of yet, each with the findings of other signals that are the same trouble. */
+  fresh: { finding: Finding; companions: Finding[] }[]
 }
+
+export const NO_MATCHES: Matches = { findings: new Map(), absorbed: new Map(), joined: new Map(), fresh: [] }
 
 /** Answers in the same order for any order of the findings and incidents. */
 export function match(incidents: readonly DeliveryIncident[], findings: readonly Finding[], at: Date): Matches {
@@ -26,12 +28,17 @@ export function match(incidents: readonly DeliveryIncident[], findings: readonly
 
   const matches: Matches = { findings: new Map(), absorbed: new Map(), joined: new Map(), fresh: [] }
   for (const incident of alive.filter(isLone)) {
-    const wider = incident.stale ? undefined : pairs.find(({ finding }) => explains(finding, incident))
+    const wider = pairs.find(({ finding }) => explains(finding, incident))
     if (wider) matches.absorbed.set(incident.id, wider.incident.id)
   }
   // One trouble, one incident: what lies inside one that is open is a part of it.
   const news = rest.filter((finding) => !alive.some((incident) => explains(incident, finding)))
-  const companions = news.map((finding) => ({ finding, incident: alive.find((open) => accompanies(finding, open)) }))
+  // What recovers hides no other trouble.
+  const ongoing = alive.filter(({ recoveredAt }) => recoveredAt === null)
+  const companions = news.map((finding) => ({
+    finding,
+    incident: ongoing.find((open) => accompanies(finding, open) || isJoined(finding, open)),
+  }))
   for (const { finding, incident } of companions) {
     if (incident) matches.joined.set(incident.id, [...(matches.joined.get(incident.id) ?? []), finding])
   }
@@ -41,10 +48,15 @@ export function match(incidents: readonly DeliveryIncident[], findings: readonly
     lonely,
     REOPEN_SCORE,
   )
-  matches.fresh = lonely
-    .filter((finding) => !again.some((each) => each.finding === finding))
-    .filter((finding, i, all) => !all.slice(0, i).some((earlier) => accompanies(finding, earlier)))
-  for (const { incident, finding } of [...pairs, ...again]) matches.findings.set(incident.id, finding)
+  for (const finding of lonely.filter((each) => !again.some((pair) => pair.finding === each))) {
+    const main = matches.fresh.find((earlier) => accompanies(finding, earlier.finding))
+    if (main) main.companions.push(finding)
+    else matches.fresh.push({ finding, companions: [] })
+  }
+  for (const { incident, finding } of [...pairs, ...again]) {
+    const parts = rest.filter((other) => pairs.some((each) => each.incident === incident) && explains(incident, other))
+    matches.findings.set(incident.id, parts.length === 0 ? finding : together(incident.where, [finding, ...parts]))
+  }
 
   // Over is what nothing speaks of any more: a recovery of one part says nothing of the whole.
   const quiet = alive.filter(
@@ -142,6 +154,35 @@ function accompanies(finding: Finding, main: Trouble & { since: Date }): boolean
     (contains(main.where, finding.where) || includes(main.slices, finding.slices))
   )
 }
+
+/** Once they are on one card they stay there, though either may shrink or grow. */
+const isJoined = (finding: Finding, { also, slices }: DeliveryIncident) =>
+  !finding.rule && also.includes(finding.signal) && overlap(slices, finding.slices) > 0
+
+/** A trouble that fell into parts, as one finding for the place that holds them all. */
+function together(where: SlicePattern, parts: readonly [Finding, ...Finding[]]): Finding {
+  const [first] = parts
+  const slices = [...new Map(parts.flatMap((part) => part.slices).map((slice) => [patternKey(slice), slice])).values()]
+  const sum = (values: (number | null)[]) =>
+    values.reduce<number | null>((a, b) => (a === null || b === null ? null : a + b), 0)
+  const attempts = sum(parts.map((part) => part.attempts))
+  const mean = (value: (part: Finding) => number | null) => {
+    const weighted = sum(parts.map((part) => multiply(value(part), part.attempts)))
+    return weighted === null || !attempts ? value(first) : weighted / attempts
+  }
+  return {
+    ...first,
+    where,
+    slices,
+    since: new Date(Math.min(...parts.map(({ since }) => since.getTime()))),
+    rate: mean(({ rate }) => rate),
+    baseline: mean(({ baseline }) => baseline),
+    attempts,
+    failures: parts.reduce((all, { failures }) => all + failures, 0),
+  }
+}
+
+const multiply = (a: number | null, b: number | null) => (a === null || b === null ? null : a * b)
 
 function canReopen({ state, resolvedAt, mergedInto }: DeliveryIncident, at: Date): boolean {
   if (state !== 'resolved' || resolvedAt === null || mergedInto !== null) return false

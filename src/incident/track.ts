@@ -3,7 +3,7 @@ import { type Blindness, blindFingerprint, openBlind } from './blind.ts'
 import { openDelivery } from './delivery.ts'
 import type { IncidentEvent, Step } from './event.ts'
 import type { DeliveryIncident, Incident, Transition } from './incident.ts'
-import { type Matches, match } from './match.ts'
+import { type Matches, match, NO_MATCHES } from './match.ts'
 import { POLICY } from './policy.ts'
 import { reduce } from './reducer.ts'
 import { muteOf, type Silence } from './silence.ts'
@@ -26,16 +26,25 @@ export function track(current: readonly Incident[], minute: Minute): Transition[
   const matches = match(known.filter(isDelivery), minute.findings, minute.at)
   const blindOnes = new Set(known.map((incident) => incident.fingerprint))
   const opened = [
-    ...matches.fresh.map(openDelivery),
+    ...matches.fresh.map(({ finding, companions }) => openTogether(finding, companions)),
     ...minute.blind
       .filter(({ source }) => !blindOnes.has(blindFingerprint(source)))
       .map((blindness) => openBlind(blindness, minute.at)),
   ]
-  const followed = known.map((incident) => follow({ incident, audit: [] }, eventsFor(incident, minute, matches)))
+  const followed = known.map((incident) => follow({ incident, audit: [] }, minute, matches))
   return [
     ...followed.flatMap((step, i) => (step.incident === known[i] ? [] : [transition(step, known[i] ?? null)])),
-    ...opened.map((step) => transition(follow(step, [muting(step.incident, minute)]), null)),
+    ...opened.map((step) => transition(follow(step, minute, NO_MATCHES), null)),
   ]
+}
+
+function openTogether(finding: Finding, companions: readonly Finding[]): Step {
+  let step: Step = openDelivery(finding)
+  for (const companion of companions) {
+    const { incident, audit } = reduce(step.incident, { kind: 'joined', at: finding.at, finding: companion })
+    step = { incident, audit: [...step.audit, ...audit] }
+  }
+  return step
 }
 
 /** `current` after the transitions: what to pass for the next minute. */
@@ -59,43 +68,48 @@ function isCurrent({ resolvedAt }: Incident, at: Date): boolean {
 
 const isDelivery = (incident: Incident): incident is DeliveryIncident => incident.kind === 'delivery'
 
-function follow(start: Step, events: readonly IncidentEvent[]): Step {
-  return events.reduce((step, event) => {
-    const next = reduce(step.incident, event)
-    return { incident: next.incident, audit: [...step.audit, ...next.audit] }
-  }, start)
+type Stage = (incident: Incident, minute: Minute, matches: Matches) => IncidentEvent[]
+
+/** What happens to an incident within a minute, in this order; each stage sees what the one before made of it. */
+const STAGES: readonly Stage[] = [sight, news, sight, muting, (_, { at }) => [{ kind: 'time', at }]]
+
+function follow(start: Step, minute: Minute, matches: Matches): Step {
+  let step = start
+  for (const stage of STAGES) {
+    for (const event of stage(step.incident, minute, matches)) {
+      const next = reduce(step.incident, event)
+      step = { incident: next.incident, audit: [...step.audit, ...next.audit] }
+    }
+  }
+  return step
 }
 
-function eventsFor(incident: Incident, minute: Minute, matches: Matches): IncidentEvent[] {
-  const { at } = minute
-  const last: IncidentEvent[] = [muting(incident, minute), { kind: 'time', at }]
+function news(incident: Incident, { at, blind }: Minute, matches: Matches): IncidentEvent[] {
   if (incident.kind === 'blind') {
-    const blindness = minute.blind.find(({ source }) => source === incident.source)
-    return [blindness ? { ...blindness, kind: 'blind', at } : { kind: 'seeing', at }, ...last]
+    const blindness = blind.find(({ source }) => source === incident.source)
+    return [blindness ? { ...blindness, kind: 'blind', at } : { kind: 'seeing', at }]
   }
   const finding = matches.findings.get(incident.id)
   const into = matches.absorbed.get(incident.id)
   return [
-    sight(incident, minute),
     finding ? { kind: 'finding', at, finding } : { kind: 'unseen', at },
     ...(into === undefined ? [] : [{ kind: 'absorbed', at, into } as const]),
     ...(matches.joined.get(incident.id) ?? []).map((joined) => ({ kind: 'joined', at, finding: joined }) as const),
-    ...last,
   ]
 }
 
 /** Stale when nothing of it can be seen; as long as one of its sources speaks, there is news. */
-function sight({ slices, where }: DeliveryIncident, { at, blind }: Minute): IncidentEvent {
+function sight(incident: Incident, { at, blind }: Minute): IncidentEvent[] {
+  if (incident.kind === 'blind') return []
+  const { slices, where } = incident
   const sources = [...new Set([...slices.map(({ source }) => source), ...(where.source ? [where.source] : [])])]
   const isBlind = sources.length > 0 && sources.every((source) => blind.some((each) => each.source === source))
-  return isBlind ? { kind: 'stale', at, sources } : { kind: 'fresh', at }
+  return [isBlind ? { kind: 'stale', at, sources } : { kind: 'fresh', at }]
 }
 
-const muting = (incident: Incident, { at, silences }: Minute): IncidentEvent => ({
-  kind: 'mute',
-  at,
-  mute: muteOf(incident, silences, at),
-})
+function muting(incident: Incident, { at, silences }: Minute): IncidentEvent[] {
+  return [{ kind: 'mute', at, mute: muteOf(incident, silences, at) }]
+}
 
 /** A silence keeps people from being told, but for its own beginning and for the end of what they know of. */
 function transition(step: Step, before: Incident | null): Transition {
