@@ -3,6 +3,9 @@ import { SIGNALS } from '../smtp/causes.ts'
 import { contains } from './fingerprint.ts'
 import type { Incident, Mute } from './incident.ts'
 
+const time = z.iso
+  .datetime({ offset: true, error: 'must be a time with its zone, such as 2026-11-25T06:00Z' })
+  .transform((text) => new Date(text))
 const name = z.string().min(1).optional()
 
 /** An entry under `silences:` in the configuration. */
@@ -18,8 +21,8 @@ export const silenceSchema = z.strictObject({
     })
     .refine((where) => Object.values(where).some(Boolean), 'must name at least one of source, provider, ip, ...')
     .describe('what is silenced: everything that agrees in all that is named'),
-  from: z.coerce.date().optional().describe('when it starts, as 2026-11-24T22:00Z; at once without it'),
-  until: z.coerce.date().describe('when it ends, as 2026-11-25T06:00Z'),
+  from: time.optional().describe('when it starts, as 2026-11-24T22:00Z; at once without it'),
+  until: time.describe('when it ends, as 2026-11-25T06:00Z'),
   reason: z.string().min(1).max(200).describe('shown on the card, so that others know why'),
 })
 

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { openBlind } from '../../src/incident/blind.ts'
+import { openDelivery } from '../../src/incident/delivery.ts'
+import { muteOf, type Silence, silenceSchema } from '../../src/incident/silence.ts'
+import { finding, minute, slice } from '../support/findings.ts'
+
+const silence = (where: Silence['where'], given: Partial<Silence> = {}): Silence => ({
+  where,
+  until: minute(60),
+  reason: 'warm-up',
+  ...given,
+})
+const delivery = openDelivery(finding(1)).incident
+const wide = openDelivery(
+  finding(1, { where: { provider: 'yahoo' }, slices: [slice(), slice({ ip: '198.51.100.8' })] }),
+).incident
+
+describe('a silence', () => {
+  it.each<[string, Silence, boolean]>([
+    ['covers its provider', silence({ provider: 'yahoo' }), true],
+    ['covers its IP at its provider', silence({ provider: 'yahoo', ip: '198.51.100.7' }), true],
+    ['covers its signal', silence({ signal: 'throttling' }), true],
+    ['covers what all its slices agree in', silence({ senderDomain: 'shop.example' }), true],
+    ['leaves another signal alone', silence({ provider: 'yahoo', signal: 'blocking' }), false],
+    ['leaves another provider alone', silence({ provider: 'gmail' }), false],
+    ['is over at its end', silence({ provider: 'yahoo' }, { until: minute(10) }), false],
+    ['has not begun before its start', silence({ provider: 'yahoo' }, { from: minute(11) }), false],
+  ])('%s', (_, given, covered) => {
+    expect(muteOf(delivery, [given], minute(10)) !== null).toBe(covered)
+  })
+
+  it('does not cover what is only partly in it', () => {
+    expect(muteOf(wide, [silence({ ip: '198.51.100.7' })], minute(10))).toBeNull()
+  })
+
+  it('covers a blind source only where it is named, and nothing else is', () => {
+    const blind = openBlind({ source: 'mailgun', since: minute(0), problem: '401', remedy: '' }, minute(5)).incident
+    expect(muteOf(blind, [silence({ source: 'mailgun' })], minute(10))).not.toBeNull()
+    expect(muteOf(blind, [silence({ source: 'mailgun', provider: 'yahoo' })], minute(10))).toBeNull()
+    expect(muteOf(blind, [silence({ source: 'mailgun', signal: 'blocking' })], minute(10))).toBeNull()
+  })
+
+  it('lasts as long as the longest of those that cover', () => {
+    const silences = [
+      silence({ provider: 'yahoo' }),
+      silence({ provider: 'yahoo' }, { until: minute(90), reason: 'longer' }),
+    ]
+    expect(muteOf(delivery, silences, minute(10))).toEqual({ reason: 'longer', endsAt: minute(90) })
+  })
+
+  it('must name something, and say until when and why', () => {
+    const problems = (given: object) => silenceSchema.safeParse(given).error?.issues.map(({ path }) => path.join('.'))
+    expect(problems({ where: { provider: 'yahoo' }, until: '2026-03-04T06:00Z', reason: 'x' })).toBeUndefined()
+    expect(problems({ where: {}, until: '2026-03-04T06:00Z', reason: 'x' })).toEqual(['where'])
+    expect(problems({ where: { provider: 'yahoo' }, until: 'tomorrow' })).toEqual(['until', 'reason'])
+    expect(problems({ where: { isp: 'yahoo' }, until: '2026-03-04T06:00Z', reason: 'x' })).toEqual(['where', 'where'])
+  })
+})

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { historyCard, incidentsCard } from '../../src/cards/incidents.ts'
+import { silencesCard } from '../../src/cards/silences.ts'
+import { type SourceStatus, statusCard } from '../../src/cards/status.ts'
+import { openDelivery } from '../../src/incident/delivery.ts'
+import { reduce } from '../../src/incident/reducer.ts'
+import { finding, minute } from '../support/findings.ts'
+
+const source = (given: Partial<SourceStatus> = {}): SourceStatus => ({
+  source: 'mailgun-eu',
+  name: 'Mailgun',
+  lastOkAt: minute(29),
+  lastEventAt: minute(28),
+  failingSince: null,
+  problem: null,
+  remedy: null,
+  malformed: 0,
+  ...given,
+})
+const now = minute(30)
+const { incident, audit } = openDelivery(finding(10))
+const budget = { label: 'False-alarm budget', value: 'about 2 a month' }
+
+describe('/smtp status', () => {
+  it('is calm when all is well, and says how the detector is set', () => {
+    const card = statusCard({ now, sources: [source()], open: [], detection: [budget] })
+    expect(card).toMatchObject({
+      title: 'No incident open, every source is read',
+      tone: 'good',
+      fields: [budget],
+      table: { rows: [['mailgun-eu', 'Mailgun', 'ok', '1 min ago', '2 min ago']] },
+    })
+  })
+
+  it('says what is wrong with a source, and what to do', () => {
+    const failing = source({ failingSince: minute(5), problem: '401 from Mailgun', remedy: 'Check the key.' })
+    const card = statusCard({ now, sources: [failing], open: [incident], detection: [] })
+    expect(card.title).toBe('One incident open, blind on one source')
+    expect(card.text).toContain('mailgun-eu: 401 from Mailgun. Check the key.')
+    expect(card.table?.rows[0]?.[2]).toBe('failing for 25 min')
+  })
+
+  it('tells a source that was never read from one that is well', () => {
+    const card = statusCard({ now, sources: [source({ lastOkAt: null, lastEventAt: null })], open: [], detection: [] })
+    expect(card.table?.rows[0]).toEqual(['mailgun-eu', 'Mailgun', 'not read yet', 'never', 'never'])
+  })
+})
+
+describe('/smtp incidents', () => {
+  it('lists what is open before what is over', () => {
+    const resolved = { ...reduce(incident, { kind: 'absorbed', at: now, into: 'other' }).incident, id: 'resolved' }
+    const card = incidentsCard([resolved, incident], now)
+    expect(card.title).toBe('One open')
+    expect(card.table?.rows.map(([id, state]) => [id, state])).toEqual([
+      [incident.id, 'open'],
+      ['resolved', 'resolved'],
+    ])
+  })
+
+  it('says so when there are none', () => {
+    expect(incidentsCard([], now)).toMatchObject({ title: 'No incidents', tone: 'good' })
+  })
+
+  it('shows one with its history', () => {
+    const rows = audit.map((row, i) => ({ ...row, seq: i + 1 }))
+    expect(historyCard(incident, rows, now).table?.rows).toEqual([
+      ['14:15 UTC (10 min in)', 'bouncebell', audit[0]?.says],
+    ])
+  })
+})
+
+describe('/smtp silences', () => {
+  it('numbers them, so that one can be ended', () => {
+    const silence = { where: { provider: 'yahoo', ip: '198.51.100.7' }, until: minute(90), reason: 'warm-up (Ann)' }
+    expect(silencesCard([silence], now).table?.rows).toEqual([
+      ['1', 'provider=yahoo ip=198.51.100.7', '15:35 UTC', 'warm-up (Ann)'],
+    ])
+  })
+})
