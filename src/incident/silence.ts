@@ -3,8 +3,10 @@ import { SIGNALS } from '../smtp/causes.ts'
 import { contains } from './fingerprint.ts'
 import type { Incident, Mute } from './incident.ts'
 
-const time = z.iso
-  .datetime({ offset: true, error: 'must be a time with its zone, such as 2026-11-25T06:00Z' })
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/
+const time = z
+  .string()
+  .refine((text) => TIME.test(text) && !Number.isNaN(Date.parse(text)), 'must be a time such as 2026-11-25T06:00Z')
   .transform((text) => new Date(text))
 const name = z.string().min(1).optional()
 
