@@ -11,8 +11,8 @@ import { logObserver } from './postfix/observe.ts'
 const LOOK_MS = 1_000
 /** What is read again at a start, for the senders of messages that are under way. */
 const CONTEXT_BYTES = 1024 * 1024
-/** After so much that says nothing, the position is stored all the same, so that a restart need not read it again. */
-const STORE_EVERY_BYTES = 1024 * 1024
+/** As often it is told that the log is being read, and up to where, though it says nothing. */
+const TELL_MS = 60_000
 
 const ip = z.string().refine((text) => isIP(text) > 0, { error: 'must be an IP address' })
 
@@ -80,17 +80,17 @@ function open(it: PostfixConfig, { clock, log }: EspContext): StreamSource {
       await readable()
       const timeZone = it.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
       const observer = logObserver({ ...it, timeZone }, clock)
-      let stored = readPosition(position)
-      for await (const { lines, place, context } of follow(stored, signal)) {
+      let toldAt = Number.NEGATIVE_INFINITY
+      for await (const { lines, place, context } of follow(readPosition(position), signal)) {
         if (context) {
           observer.learn(lines)
           continue
         }
         const { observations, malformed = [] } = observer.observe(lines)
-        const isFar = place.ino !== stored?.ino || place.offset - stored.offset >= STORE_EVERY_BYTES
-        if (observations.length + malformed.length === 0 && !isFar) continue
+        const now = clock.now().getTime()
+        if (observations.length + malformed.length === 0 && now - toldAt < TELL_MS) continue
         await deliver({ observations, malformed, position: JSON.stringify(place) })
-        stored = place
+        toldAt = now
       }
     },
 

@@ -12,8 +12,6 @@ const MOST_PER_RECEIVE = 10
 const LONG_POLL_SECONDS = 20
 /** While messages are waiting, so many requests are made at once and committed together. */
 const RECEIVES_AT_ONCE = 10
-/** Of a message that cannot be read, so much is kept. SQS allows 1 MiB. */
-const BODY_KEPT = 16_384
 
 const config = z
   .strictObject({
@@ -75,7 +73,7 @@ function setAside(message: Message, error: unknown, now: Date): Malformed {
     id: message.MessageId ?? '',
     at: sent ? new Date(sent) : now,
     problem: redact(problem),
-    body: redact(message.Body ?? '').slice(0, BODY_KEPT),
+    body: redact(message.Body ?? ''),
   }
 }
 
@@ -126,8 +124,8 @@ function open(it: SesConfig, { clock, log }: EspContext): StreamSource {
           return (await asked(sqs.send(request, { abortSignal: signal }))).Messages ?? []
         }
 
-        const waiting = async () => {
-          const first = await receive(LONG_POLL_SECONDS)
+        const waiting = async (seconds: number) => {
+          const first = await receive(seconds)
           if (first.length < MOST_PER_RECEIVE) return first
           const more = await Promise.all(Array.from({ length: RECEIVES_AT_ONCE - 1 }, () => receive(0)))
           return [first, ...more].flat()
@@ -150,12 +148,13 @@ function open(it: SesConfig, { clock, log }: EspContext): StreamSource {
           }
         }
 
-        while (!signal.aborted) {
-          const messages = await waiting().catch((error: unknown) => {
-            if (signal.aborted) return []
+        // At first it is told soon whether the queue can be read.
+        for (let seconds = 1; !signal.aborted; seconds = LONG_POLL_SECONDS) {
+          const messages = await waiting(seconds).catch((error: unknown) => {
+            if (signal.aborted) return null
             throw error
           })
-          if (messages.length === 0) continue
+          if (!messages) return
           await deliver(await batchOf(messages, it.campaignTag, ips, clock.now()))
           await remove(messages)
         }

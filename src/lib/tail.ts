@@ -6,7 +6,7 @@ const READ_BYTES = 256 * 1024
 const NEWLINE = 0x0a
 
 export interface Stretch {
-  /** Whole lines, without their ends. */
+  /** Whole lines, without their ends. None: there is nothing more to read for now. */
   lines: string[]
   /** After these lines. */
   place: Place
@@ -57,7 +57,10 @@ export async function* tail(path: string, from: Place | null, options: TailOptio
       if (next) {
         await log?.handle.close()
         log = next
-      } else if (!(await paused(options))) return
+        continue
+      }
+      if (log) yield { lines: [], place: log.place, context: false }
+      if (!(await paused(options))) return
     }
   } finally {
     await log?.handle.close()

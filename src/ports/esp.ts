@@ -59,6 +59,7 @@ export interface Malformed {
   body: string
 }
 
+/** What came. An empty one says that the source can be read and that nothing came. */
 export interface Batch {
   observations: Observation[]
   malformed?: Malformed[]
