@@ -9,7 +9,8 @@ const HEIGHT = 96
 /** An area chart with the usual level as a dashed line. Only shapes are in the SVG, so that it can stretch; words are HTML. */
 export function renderChart(chart: Chart): Html {
   const [first, last] = [chart.points[0], chart.points.at(-1)]
-  if (!first || !last) return html``
+  // A single point makes no line; the fields say its figure.
+  if (!first || !last || chart.points.length < 2) return html``
   const top = Math.max(...chart.points.map((p) => p.value), chart.baseline ?? 0) || 1
   const span = last.at.getTime() - first.at.getTime() || 1
   const x = (at: Date) => round(((at.getTime() - first.at.getTime()) / span) * WIDTH)
@@ -20,6 +21,7 @@ export function renderChart(chart: Chart): Html {
   return html`<figure class="chart">
 <figcaption><span>${chart.label}</span><span class="scale">${formatValue(top, chart.unit)} at most</span></figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${summariseChart(chart)}">
+<line class="top" x1="0" x2="${WIDTH}" y1="${y(top)}" y2="${y(top)}"/>
 <polygon class="area" points="${area}"/><polyline class="line" points="${line}"/>
 ${chart.baseline !== undefined && html`<line class="baseline" x1="0" x2="${WIDTH}" y1="${y(chart.baseline)}" y2="${y(chart.baseline)}"/>`}
 </svg>

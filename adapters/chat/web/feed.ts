@@ -21,7 +21,7 @@ interface Reader {
 
 export interface Feed {
   /** Sends everything after `revision`, now and from now on, as server-sent events whose id is the revision. */
-  join(response: ServerResponse, session: Session, revision: bigint): void
+  join(response: ServerResponse, session: Session, revision: bigint): Promise<void>
   /** Something was written: look now instead of at the next tick. */
   wake(): void
   close(): void
@@ -47,7 +47,9 @@ export function createFeed(channel: string, journal: Journal, clock: Clock, log:
       const { revision, entries } = await asked
       reader.revision = revision
       if (entries.length === 0) continue
-      const changes = entries.map((entry) => ({
+      // A message before its thread: a later edit may have moved it behind.
+      const ordered = entries.toSorted((a, b) => Number(a.parent !== null) - Number(b.parent !== null))
+      const changes = ordered.map((entry) => ({
         id: entry.id,
         parent: entry.parent,
         title: entry.card.title,
@@ -79,7 +81,8 @@ export function createFeed(channel: string, journal: Journal, clock: Clock, log:
   }
 
   return {
-    join(response, session, revision) {
+    async join(response, session, revision) {
+      const { revision: head } = await journal.latest(channel, 0)
       if (readers.size >= MAX_READERS) {
         response.writeHead(503, { 'retry-after': '30' }).end('Too many open pages.\n')
         return
@@ -89,7 +92,10 @@ export function createFeed(channel: string, journal: Journal, clock: Clock, log:
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       })
-      const reader = { response, session, revision }
+      // The journal was begun anew: what the page shows is of another one.
+      const isOfAnother = revision > head
+      if (isOfAnother) response.write('event: reload\ndata:\n\n')
+      const reader = { response, session, revision: isOfAnother ? head : revision }
       readers.add(reader)
       response.on('close', () => {
         readers.delete(reader)

@@ -6,7 +6,7 @@ import { addRoutes } from './routes.ts'
 
 const config = z.strictObject({
   channel: z.string().min(1).max(80).default('alerts').describe('the name of the channel that the page shows'),
-  user: z.string().min(1).max(80).default('web').describe('the name that presses on the page are recorded under'),
+  user: z.string().min(1).max(80).default('Somebody').describe('the name of who presses and gave none on the page'),
   token: z
     .string()
     .min(16, 'must have at least 16 characters')

@@ -5,6 +5,7 @@ const answers = document.getElementById('answers')
 const live = document.getElementById('live')
 const news = document.getElementById('news')
 const ask = document.getElementById('ask')
+const name = document.getElementById('name')
 
 if (messages) {
   follow(messages)
@@ -12,6 +13,8 @@ if (messages) {
     event.preventDefault()
     submit(event.target, event.submitter)
   })
+  name.value = localStorage.getItem('name') ?? ''
+  name.addEventListener('change', () => localStorage.setItem('name', name.value))
   // Enter asks, as in a chat; Shift+Enter makes a new line.
   ask.text.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
@@ -28,7 +31,11 @@ function follow(list) {
   showTimes(now)
   const events = new EventSource(`/events?since=${list.dataset.revision}`)
   events.addEventListener('open', () => state('on', 'Live'))
-  events.addEventListener('error', () => state('off', 'Reconnecting…'))
+  events.addEventListener('error', () => {
+    const isOver = events.readyState === EventSource.CLOSED
+    state('off', isOver ? 'Signed out: load the page again' : 'Reconnecting…')
+  })
+  events.addEventListener('reload', () => location.reload())
   events.addEventListener('time', (event) => {
     now = new Date(event.data)
     showTimes(now)
@@ -92,6 +99,7 @@ function markup(html) {
 async function submit(form, submitter) {
   const buttons = form.querySelectorAll('button')
   const body = new URLSearchParams(new FormData(form, submitter))
+  body.set('name', name.value)
   for (const button of buttons) button.disabled = true
   try {
     const response = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/json' } })

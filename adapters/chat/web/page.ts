@@ -27,6 +27,7 @@ export function renderPage(state: PageState): Html {
   const threadOf = (id: string) => state.entries.filter((entry) => entry.parent === id)
   return shell(html`<header class="bar">
 <h1>${BELL}Bouncebell</h1><span class="channel">#${state.channel}</span>
+<label class="name">Your name <input id="name" name="name" form="ask" maxlength="80" autocomplete="name" placeholder="for the record"></label>
 <span class="live" id="live" role="status">Reload to see news</span>
 </header>
 ${state.banner && html`<p class="banner" role="note">${state.banner}</p>`}
@@ -39,7 +40,7 @@ ${state.banner && html`<p class="banner" role="note">${state.banner}</p>`}
 <p class="examples" id="examples">Try ${EXAMPLES.map((example) => html`<button type="submit" name="example" value="${example}" formnovalidate>${example}</button>`)}</p>
 </form>
 <section id="answers" aria-label="Answers that only you see" aria-live="polite">${state.answer}</section>
-<section id="messages" aria-label="Messages, newest first" data-revision="${String(state.revision)}" data-now="${state.now.toISOString()}" data-form="${state.form}">
+<section id="messages" aria-label="Messages, newest first" data-revision="${String(state.revision)}" data-now="${state.now.toISOString()}">
 ${roots.map((root) => renderMessage(root, threadOf(root.id), state.form))}
 </section>
 <p class="empty">Nothing to report yet. When mail is slowed or refused, it appears here.</p>

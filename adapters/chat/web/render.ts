@@ -1,4 +1,5 @@
 import type { Action, Card, Tone } from '../../../src/cards/card.ts'
+import { isNumeric } from '../../../src/cards/text.ts'
 import type { JournalEntry } from '../../../src/ports/journal.ts'
 import { renderChart } from './chart.ts'
 import { type Html, html } from './html.ts'
@@ -61,10 +62,11 @@ ${card.table && renderTable(card.table)}
 ${card.links?.length ? html`<ul class="links">${card.links.map(renderLink)}</ul>` : ''}`
 }
 
-function renderTable(table: NonNullable<Card['table']>): Html {
+function renderTable({ columns, rows }: NonNullable<Card['table']>): Html {
+  const figures = columns.map((_, column) => isNumeric(rows.map((row) => row[column] ?? '')) && 'figures')
   return html`<div class="table" role="region" aria-label="Table" tabindex="0"><table>
-<thead><tr>${table.columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>${table.rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+<thead><tr>${columns.map((column, i) => html`<th scope="col" class="${figures[i]}">${column}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${figures[i]}">${cell}</td>`)}</tr>`)}</tbody>
 </table></div>`
 }
 

@@ -38,7 +38,10 @@ const UNKNOWN_HOST = 'The page does not know this name. Add it to chat.web.hosts
 export function addRoutes(routes: Routes, parts: WebParts): void {
   const { config, journal, clock, feed, messages } = parts
   const guard = createGuard({ token: config.token, hosts: config.hosts })
-  const actor: Actor = { platform: 'web', id: config.user, name: config.user }
+  const actorOf = (form: URLSearchParams): Actor => {
+    const name = form.get('name')?.trim().slice(0, 80) || config.user
+    return { platform: 'web', id: name, name }
+  }
 
   async function sendPage(response: ServerResponse, session: Session, answer: Html | null) {
     const { revision, entries } = await journal.latest(config.channel, SHOWN)
@@ -98,18 +101,18 @@ export function addRoutes(routes: Routes, parts: WebParts): void {
     response.writeHead(303, { location: '/' }).end()
   })
 
-  routes.add('GET', '/events', (request, response) => {
+  routes.add('GET', '/events', async (request, response) => {
     if (!guard.knowsHost(request)) return refuse(response, 421, UNKNOWN_HOST)
     const session = guard.session(request)
     if (!session) return refuse(response, 403, 'This page is not open in your browser. Open it anew.')
     const asked = new URL(request.url ?? '/', 'http://page').searchParams.get('since')
     const from = String(request.headers['last-event-id'] ?? asked ?? '')
-    feed.join(response, session, /^\d{1,19}$/.test(from) ? BigInt(from) : 0n)
+    await feed.join(response, session, /^\d{1,19}$/.test(from) ? BigInt(from) : 0n)
   })
 
   addForm('/command', (form, inbound) => {
     const text = form.get('example') ?? form.get('text') ?? ''
-    return inbound.command(text.trim().replace(/^\/smtp\b\s*/, ''), actor)
+    return inbound.command(text.trim().replace(/^\/smtp\b\s*/, ''), actorOf(form))
   })
 
   addForm('/action', (form, inbound) => {
@@ -117,7 +120,7 @@ export function addRoutes(routes: Routes, parts: WebParts): void {
     const action = ACTIONS.find((id) => id === name)
     if (!action) return 'unknown button'
     const id = form.get('message')
-    return inbound.action(action, value, id ? { platform: 'web', channel: config.channel, id } : null, actor)
+    return inbound.action(action, value, id ? { platform: 'web', channel: config.channel, id } : null, actorOf(form))
   })
 
   for (const [path, type] of STATIC) {
