@@ -24,6 +24,7 @@ export interface MailgunServerOptions {
 
 export interface MailgunServer {
   url: string
+  key: string
   close(): Promise<void>
 }
 
@@ -159,6 +160,7 @@ export async function startMailgunServer({ key, log, now, fault }: MailgunServer
     server.once('error', reject).listen(0, '127.0.0.1', resolve)
   })
   return {
+    key,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       server.closeAllConnections()
