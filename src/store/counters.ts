@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Malformed, OUTCOMES } from '../ports/esp.ts'
 import type { CounterRow, SliceMinute, Store } from '../ports/store.ts'
 import { redact } from '../smtp/redact.ts'
+import { type Counter, diffCounters, sumCounters } from './counter-diff.ts'
 import type { Db } from './db.ts'
 import { ensureDays } from './partitions.ts'
 import type { ReplyIds } from './replies.ts'
@@ -14,23 +15,6 @@ const MINUTE_MS = 60_000
 const BODY_LIMIT = 4000
 
 const digest = (id: string) => createHash('sha256').update(id).digest('hex')
-
-/** Counters as columns, each key once. Minutes are counted from 1970: five arrays of integers travel fast. */
-interface Columns {
-  minute: number[]
-  slice: number[]
-  outcome: number[]
-  reply: number[]
-  n: number[]
-}
-
-interface Counter {
-  minute: number
-  slice: number
-  outcome: number
-  reply: number
-  n: number
-}
 
 interface Ids {
   sources: SourceIds
@@ -63,32 +47,16 @@ async function resolve(db: Db, ids: Ids, sourceId: number, rows: readonly Counte
   return counters
 }
 
-/** Sums the counters that have the same key. */
-function toColumns(counters: readonly Counter[]): Columns {
-  const places = new Map<string, number>()
-  const columns: Columns = { minute: [], slice: [], outcome: [], reply: [], n: [] }
-  for (const { minute, slice, outcome, reply, n } of counters) {
-    if (n === 0) continue
-    const key = `${minute} ${slice} ${outcome} ${reply}`
-    const place = places.get(key)
-    if (place !== undefined) {
-      columns.n[place]! += n
-      continue
-    }
-    places.set(key, columns.n.length)
-    columns.minute.push(minute)
-    columns.slice.push(slice)
-    columns.outcome.push(outcome)
-    columns.reply.push(reply)
-    columns.n.push(n)
-  }
-  return columns
+/** Counters as a table of a query. Five arrays of integers travel fast, as text most of all. */
+function asTable(counters: readonly Counter[]): RawBuilder<unknown> {
+  const column = (key: keyof Counter) => sql`${`{${counters.map((counter) => counter[key]).join()}}`}::int[]`
+  const columns = sql.join([column('minute'), column('slice'), column('outcome'), column('reply'), column('n')])
+  return sql`
+    (select to_timestamp(t.minute * 60::float8) as minute, t.slice_id, t.outcome::smallint as outcome, t.reply_id, t.n
+      from unnest(${columns}) as t (minute, slice_id, outcome, reply_id, n))`
 }
 
-const asTable = (c: Columns): RawBuilder<unknown> => sql`
-  (select to_timestamp(t.minute * 60::float8) as minute, t.slice_id, t.outcome::smallint as outcome, t.reply_id, t.n
-    from unnest(${c.minute}::int[], ${c.slice}::int[], ${c.outcome}::int[], ${c.reply}::int[], ${c.n}::int[])
-      as t (minute, slice_id, outcome, reply_id, n))`
+const MINUTE = sql`(extract(epoch from minute) / 60)::int`
 
 /** One writer per source at a time, so that counters and ledger cannot interleave. */
 async function lockSource(trx: Db, sourceId: number): Promise<void> {
@@ -107,11 +75,11 @@ async function recordChanges(trx: Db, sourceId: number, minutes: readonly number
 }
 
 /** Notes when each reply was first seen from the source. */
-async function recordSeen(trx: Db, sourceId: number, c: Columns): Promise<void> {
+async function recordSeen(trx: Db, sourceId: number, counters: Iterable<Counter>): Promise<void> {
   const first = new Map<number, number>()
-  c.reply.forEach((id, i) => {
-    if (id !== 0) first.set(id, Math.min(first.get(id) ?? Number.POSITIVE_INFINITY, c.minute[i]!))
-  })
+  for (const { reply, minute } of counters) {
+    if (reply !== 0) first.set(reply, Math.min(first.get(reply) ?? Number.POSITIVE_INFINITY, minute))
+  }
   if (first.size === 0) return
   await sql`
     insert into reply_seen (source_id, reply_id, first_seen)
@@ -137,28 +105,57 @@ async function recordMalformed(trx: Db, sourceId: number, items: readonly Malfor
     update sources set malformed = malformed + (select count(*)::int from put) where id = ${sourceId}`.execute(trx)
 }
 
+const readCounters = async (db: Db, where: RawBuilder<unknown>): Promise<Counter[]> => {
+  const { rows } = await sql<Counter>`
+    select ${MINUTE} as minute, slice_id as slice, outcome, reply_id as reply, n from counters
+    where ${where}`.execute(db)
+  return rows
+}
+
+async function removeCounters(trx: Db, sourceId: number, counters: readonly Counter[]): Promise<void> {
+  if (counters.length === 0) return
+  await sql`
+    delete from counters c using ${asTable(counters)} as t
+    where c.source_id = ${sourceId} and c.minute = t.minute and c.slice_id = t.slice_id
+      and c.outcome = t.outcome and c.reply_id = t.reply_id`.execute(trx)
+}
+
+/** `sum`: on top of what is there; otherwise they must be new, which is twice as fast. */
+async function addCounters(trx: Db, sourceId: number, counters: readonly Counter[], sum: boolean): Promise<void> {
+  if (counters.length === 0) return
+  const conflict = sql`on conflict (source_id, minute, slice_id, outcome, reply_id) do update set n = c.n + excluded.n`
+  await sql`
+    insert into counters as c (source_id, minute, slice_id, outcome, reply_id, n)
+    select ${sourceId}::int, t.* from ${asTable(counters)} as t ${sum ? conflict : sql``}`.execute(trx)
+}
+
+async function setCounters(trx: Db, sourceId: number, counters: readonly Counter[]): Promise<void> {
+  if (counters.length === 0) return
+  await sql`
+    update counters c set n = t.n from ${asTable(counters)} as t
+    where c.source_id = ${sourceId} and c.minute = t.minute and c.slice_id = t.slice_id
+      and c.outcome = t.outcome and c.reply_id = t.reply_id`.execute(trx)
+}
+
 export function createCounters(db: Db, ids: Ids): Store['counters'] {
   const replaceWindow: Store['counters']['replaceWindow'] = async (source, window, rows, ledger) => {
     const outside = rows.find((row) => row.minute < window.from || row.minute >= window.to)
     if (outside) throw new RangeError(`a counter of ${outside.minute.toISOString()} does not belong to its window`)
     const sourceId = await ids.sources.id(source)
-    const columns = toColumns(await resolve(db, ids, sourceId, rows))
+    const wanted = sumCounters(await resolve(db, ids, sourceId, rows))
     await db.transaction().execute(async (trx) => {
       await lockSource(trx, sourceId)
       // Only what differs is touched, so that a window read again without news changes nothing.
-      const gone = await sql<{ minute: number }>`
-        delete from counters c
-        where c.source_id = ${sourceId} and c.minute >= ${window.from} and c.minute < ${window.to}
-          and not exists (select from ${asTable(columns)} as t where t.minute = c.minute and t.slice_id = c.slice_id
-            and t.outcome = c.outcome and t.reply_id = c.reply_id)
-        returning (extract(epoch from c.minute) / 60)::int as minute`.execute(trx)
-      const put = await sql<{ minute: number }>`
-        insert into counters as c (source_id, minute, slice_id, outcome, reply_id, n)
-        select ${sourceId}::int, t.* from ${asTable(columns)} as t
-        on conflict (source_id, minute, slice_id, outcome, reply_id) do update set n = excluded.n
-        where c.n <> excluded.n
-        returning (extract(epoch from c.minute) / 60)::int as minute`.execute(trx)
-      await recordSeen(trx, sourceId, columns)
+      const stored = await readCounters(
+        trx,
+        sql`
+        source_id = ${sourceId} and minute >= ${window.from} and minute < ${window.to}`,
+      )
+      const { insert, update, remove, minutes } = diffCounters(stored, wanted)
+      await removeCounters(trx, sourceId, remove)
+      await addCounters(trx, sourceId, insert, false)
+      await setCounters(trx, sourceId, update)
+      await recordSeen(trx, sourceId, insert)
       await sql`
         insert into windows (source_id, from_at, to_at, reads, next_read_at, state)
         values (${sourceId}, ${window.from}, ${window.to}, 1, ${ledger.nextReadAt}, 'read')
@@ -170,8 +167,7 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
       await sql`
         delete from windows where source_id = ${sourceId} and from_at >= ${window.from} and to_at <= ${window.to}
           and (from_at, to_at) <> (${window.from}::timestamptz, ${window.to}::timestamptz)`.execute(trx)
-      const changed = new Set([...gone.rows, ...put.rows].map((row) => row.minute))
-      await recordChanges(trx, sourceId, [...changed])
+      await recordChanges(trx, sourceId, minutes)
     })
   }
 
@@ -192,17 +188,14 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
         on conflict do nothing
         returning encode(event_digest, 'hex') as digest`.execute(trx)
       const isNew = new Set(fresh.rows.map((row) => row.digest))
-      const columns = toColumns(counters.filter((_, i) => isNew.has(unique[i]![0])))
-      await sql`
-        insert into counters as c (source_id, minute, slice_id, outcome, reply_id, n)
-        select ${sourceId}::int, t.* from ${asTable(columns)} as t
-        on conflict (source_id, minute, slice_id, outcome, reply_id) do update set n = c.n + excluded.n`.execute(trx)
-      await recordSeen(trx, sourceId, columns)
+      const sums = [...sumCounters(counters.filter((_, i) => isNew.has(unique[i]![0]))).values()]
+      await addCounters(trx, sourceId, sums, true)
+      await recordSeen(trx, sourceId, sums)
       await recordMalformed(trx, sourceId, malformed)
       if (position !== undefined) {
         await trx.updateTable('sources').set({ position }).where('id', '=', sourceId).execute()
       }
-      await recordChanges(trx, sourceId, [...new Set(columns.minute)])
+      await recordChanges(trx, sourceId, [...new Set(sums.map(({ minute }) => minute))])
       return { stored: isNew.size, duplicates: events.length - isNew.size }
     })
   }
@@ -216,10 +209,10 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
     },
     read: async (window, source) => {
       const where = source === undefined ? sql`true` : sql`source_id = ${await ids.sources.id(source)}`
-      const { rows } = await sql<{ minute: number; slice: number; outcome: number; reply: number; n: number }>`
-        select (extract(epoch from minute) / 60)::int as minute, slice_id as slice, outcome, reply_id as reply, n
-        from counters where minute >= ${window.from} and minute < ${window.to} and ${where}
-        order by minute`.execute(db)
+      const rows = await readCounters(
+        db,
+        sql`minute >= ${window.from} and minute < ${window.to} and ${where} order by minute`,
+      )
       const slices = await ids.slices.byId(new Set(rows.map((row) => row.slice)))
       let minute = new Date(0)
       return rows.map((row): SliceMinute => {

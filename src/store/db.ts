@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
@@ -11,8 +12,8 @@ import type { Tables } from './schema.ts'
 
 export type Db = Kysely<Tables>
 
-/** Where the data is: a PostgreSQL, or a directory for the embedded PGlite. */
-export type DatabaseOptions = { databaseUrl: string } | { dataDir: string }
+/** Where the data is: a PostgreSQL, or a directory for the embedded PGlite (`isFresh`: emptied first, for the demo). */
+export type DatabaseOptions = { databaseUrl: string } | { dataDir: string; isFresh?: boolean }
 
 export interface Database {
   db: Db
@@ -35,7 +36,7 @@ const BOSS = {
 
 /** Opens the database without touching its schema. Throws ConfigError when another process uses the directory. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return 'databaseUrl' in options ? openPostgres(options.databaseUrl) : openPglite(options.dataDir)
+  return 'databaseUrl' in options ? openPostgres(options.databaseUrl) : openPglite(options)
 }
 
 function openPostgres(connectionString: string): Database {
@@ -57,10 +58,12 @@ function openPostgres(connectionString: string): Database {
   }
 }
 
-async function openPglite(dataDir: string): Promise<Database> {
+async function openPglite({ dataDir, isFresh = false }: { dataDir: string; isFresh?: boolean }): Promise<Database> {
   const unlock = lockDirectory(dataDir)
   try {
-    const pglite = await PGlite.create(join(dataDir, 'pglite'))
+    const files = join(dataDir, 'pglite')
+    if (isFresh) await rm(files, { recursive: true, force: true })
+    const pglite = await PGlite.create(files)
     return {
       db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
       boss: new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true }),
