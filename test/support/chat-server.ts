@@ -16,7 +16,19 @@ export async function createChatServer() {
   })
   const journal = createMemoryJournal()
   const context: ChatContext = { routes: http.routes, journal, clock: systemClock, log }
-  return { context, journal, logged, url: await http.listen('127.0.0.1', 0), close: () => http.close() }
+  const url = await http.listen('127.0.0.1', 0)
+  return {
+    context,
+    journal,
+    logged,
+    url,
+    /** Ends every connection, as a restart does. */
+    cut: async () => {
+      await http.close()
+      await http.listen('127.0.0.1', Number(new URL(url).port))
+    },
+    close: () => http.close(),
+  }
 }
 
 /** Every line with all that belongs to it, errors with their stacks and causes. */

@@ -97,10 +97,11 @@ function markup(html) {
 // ---- Questions and presses
 
 async function submit(form, submitter) {
-  const buttons = form.querySelectorAll('button')
+  // Not `disabled`: that would take the focus away from who works by keyboard.
+  if (form.ariaBusy === 'true') return
   const body = new URLSearchParams(new FormData(form, submitter))
   body.set('name', name.value)
-  for (const button of buttons) button.disabled = true
+  form.ariaBusy = 'true'
   try {
     const response = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/json' } })
     if (!response.ok) throw new Error(await response.text())
@@ -110,7 +111,7 @@ async function submit(form, submitter) {
   } catch (error) {
     say(error instanceof TypeError ? 'Bouncebell does not answer. Is it running?' : error.message)
   } finally {
-    for (const button of buttons) button.disabled = false
+    form.ariaBusy = null
   }
 }
 
