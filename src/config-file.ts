@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven'
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import { z } from 'zod'
-import { type Config, configSchema, isLoopback, type Kinds } from './config.ts'
+import type { z } from 'zod'
+import { type Config, configSchema, isLoopback, jsonSchema, type Kinds } from './config.ts'
 import { fillIn } from './lib/environment.ts'
 import { ConfigError } from './ports/errors.ts'
 
@@ -36,7 +36,7 @@ export function readConfig(text: string, file: string, kinds: Kinds, env: Record
   }))
   const parsed = schema.safeParse(value)
   if (!parsed.success) {
-    const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+    const shape = jsonSchema(kinds) as JsonSchema
     const known = new Set(problems.map(({ path }) => path))
     const found = parsed.error.issues.flatMap((issue) => problemsOf(issue, shape, value))
     problems.push(...found.filter(({ path }) => !known.has(path)))

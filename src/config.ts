@@ -133,3 +133,8 @@ function distinctIds(sources: SourceConfig[], context: z.RefinementCtx<SourceCon
       })
   })
 }
+
+/** The same as a JSON Schema, for editors. */
+export function jsonSchema(kinds: Kinds): object {
+  return z.toJSONSchema(configSchema(kinds), { io: 'input', unrepresentable: 'any' })
+}

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CHATS } from '../adapters/chat/index.ts'
 import { espDefinitions } from '../adapters/esp/index.ts'
 import type { OpenSource } from './app.ts'
 import { HELP, readCommand, UsageError } from './cli.ts'
-import type { Config, Kinds } from './config.ts'
+import { type Config, jsonSchema, type Kinds } from './config.ts'
 import { readConfig } from './config-file.ts'
+import { startDemo } from './demo/demo.ts'
+import { type Check, chatCheck, examine, sourceCheck } from './doctor.ts'
 import { loadKnowledge } from './knowledge.ts'
 import { createHttpClient } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
@@ -14,8 +17,10 @@ import type { ChatContext, ChatDefinition } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import { ConfigError, isFault } from './ports/errors.ts'
 import type { EspContext, EspDefinition } from './ports/esp.ts'
+import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
 import { serve } from './serve.ts'
+import type { DatabaseOptions } from './store/db.ts'
 import { openStore } from './store/index.ts'
 
 const EXIT = { done: 0, failed: 1, misused: 2 } as const
@@ -35,11 +40,87 @@ async function main(argv: string[]): Promise<number> {
       loadConfig(command.config)
       process.stdout.write(`${command.config ?? CONFIG_FILE} is fine.\n`)
       return EXIT.done
+    case 'start':
+      if (command.config || existsSync(CONFIG_FILE)) return serveUntilStopped(loadConfig(command.config), systemClock)
+      process.stdout.write(
+        `There is no ${CONFIG_FILE}, so this is the demo. The README says how to run it on your own mail.\n`,
+      )
+      return demo({ port: 3000, directory: './data', seed: 1 })
     case 'serve':
       return serveUntilStopped(loadConfig(command.config), systemClock)
+    case 'demo':
+      return demo(command)
+    case 'migrate':
+      await (await openStore(databaseOf(loadConfig(command.config)))).store.close()
+      process.stdout.write('The schema of the database is up to date.\n')
+      return EXIT.done
+    case 'doctor':
+      return doctor(loadConfig(command.config))
+    case 'schema':
+      process.stdout.write(`${JSON.stringify(jsonSchema(kinds), null, 2)}\n`)
+      return EXIT.done
     default:
       throw new UsageError(`not yet: ${command.name}`)
   }
+}
+
+/** Everything is as in any installation but the clock, and the ESP that is a stand-in on loopback. */
+async function demo({ port, directory, seed }: { port: number; directory: string; seed: number }): Promise<number> {
+  const log = createLog({
+    level: 'info',
+    format: 'lines',
+    color: wantsColor(process.env, process.stdout.isTTY === true),
+  })
+  const played = await startDemo({ seed, log, start: new Date() })
+  try {
+    const text = JSON.stringify({ ...played.config, server: { port } })
+    const config = readConfig(text, 'the demo', kinds, {})
+    // What an earlier demo left is of another course of events.
+    return await serveUntilStopped(config, played.clock, log, { dataDir: join(directory, 'demo'), isFresh: true })
+  } finally {
+    await played.stop()
+  }
+}
+
+async function doctor(config: Config): Promise<number> {
+  const log = createLog({ level: 'silent', format: 'json', color: false })
+  const opened = openStore(databaseOf(config))
+  const sources = openSources(config, { http: createHttpClient(), clock: systemClock, log })
+  const context = { routes: { add: () => {} }, journal: noJournal, clock: systemClock, log }
+  const checks: Check[] = [
+    {
+      name: 'database',
+      notes: [],
+      run: async (signal) => (await opened.catch((error) => inUse(error, config, signal)))?.store.ping(),
+    },
+    ...sources.map(({ id, facts, source }) => sourceCheck(id, facts, source)),
+    ...openChats(config, context).map(({ platform }) => chatCheck(platform)),
+  ]
+  let isWell = true
+  for await (const { name, ok, lines } of examine(checks)) {
+    isWell &&= ok
+    process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name}\n${lines.map((line) => `      ${line}\n`).join('')}`)
+  }
+  await opened.then(({ store }) => store.close()).catch(() => {})
+  return isWell ? EXIT.done : EXIT.failed
+}
+
+/** The page keeps its messages in the database, which has a check of its own. */
+const NOTHING_WRITTEN = async () => ({ revision: 0n, entries: [] })
+const noJournal: Journal = {
+  put: async () => {},
+  get: async () => null,
+  find: async () => null,
+  latest: NOTHING_WRITTEN,
+  since: NOTHING_WRITTEN,
+}
+
+/** The embedded database lets one process in. When that is a Bouncebell that is well, so is the database. */
+async function inUse(error: unknown, { server }: Config, signal: AbortSignal): Promise<null> {
+  if (!(error instanceof ConfigError)) throw error
+  const ready = await fetch(`http://${server.host}:${server.port}/readyz`, { signal }).catch(() => null)
+  if (!ready?.ok) throw error
+  return null
 }
 
 function loadConfig(path: string | null): Config {
@@ -55,9 +136,13 @@ function loadConfig(path: string | null): Config {
   return readConfig(readFileSync(file, 'utf8'), file, kinds, process.env)
 }
 
-async function serveUntilStopped(config: Config, clock: Clock): Promise<number> {
-  const log = logOf(config)
-  const { store, journal, boss } = await openStore(databaseOf(config))
+async function serveUntilStopped(
+  config: Config,
+  clock: Clock,
+  log = logOf(config),
+  database: DatabaseOptions = databaseOf(config),
+): Promise<number> {
+  const { store, journal, boss } = await openStore(database)
   try {
     const serving = await serve({
       config,
@@ -95,7 +180,7 @@ function openChats(config: Config, context: ChatContext) {
   })
 }
 
-const databaseOf = ({ database }: Config) => {
+const databaseOf = ({ database }: Config): DatabaseOptions => {
   const databaseUrl = database.url ?? process.env.DATABASE_URL
   return databaseUrl ? { databaseUrl } : { dataDir: database.directory }
 }

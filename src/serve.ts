@@ -77,7 +77,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       clock,
       log,
       facts,
-      createWatch: () => createWatch({ horizon: 1440, checkpointEvery: 60 }),
+      createWatch: () => createWatch({ horizon: 1440, checkpointEvery: 60, falseAlarms: 1 }),
       silences,
       route,
       nameOf: knowledge.mailboxes.nameOf,
