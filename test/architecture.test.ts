@@ -37,7 +37,7 @@ const startsWithAny = (target: string, prefixes: string[]) => prefixes.some((pre
 
 // What each room of the pure domain may look at: itself and what lies upstream of it.
 const domain = {
-  'src/smtp/': ['src/smtp/', 'zod'],
+  'src/smtp/': ['src/smtp/', 'zod', 'leven'],
   'src/detect/': ['src/detect/', 'src/smtp/', 'zod'],
   'src/incident/': ['src/incident/', 'src/detect/', 'src/smtp/', 'zod'],
   'src/cards/': ['src/cards/', 'src/incident/', 'src/detect/', 'src/smtp/', 'src/ports/'],

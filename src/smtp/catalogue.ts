@@ -169,10 +169,12 @@ export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p
 
 /** "does not exist" has no word that tells; "quota" tells much. */
 const EMPTY = new Set(
-  wordsOf('a an and are as at be by for from has in is it its no not of on or that the to was with your you'),
+  wordsOf(
+    'a an and are as at be by for from has in is it its no not of on or that the to was with your you i me my we do how can when which who why what',
+  ),
 )
 /** A word in a key says more than one in the title, that more than one in the text. */
-const WEIGHTS = { key: 6, title: 3, means: 1 }
+const WEIGHTS = { key: 6, title: 3, text: 1 }
 
 function indexWords(entries: readonly Entry[]): WordIndex {
   const weights: WordIndex['weights'] = new Map()
@@ -187,7 +189,8 @@ function indexWords(entries: readonly Entry[]): WordIndex {
   for (const entry of entries) {
     for (const key of plainKeys(entry)) add(key, entry, WEIGHTS.key)
     add(entry.title, entry, WEIGHTS.title)
-    add(entry.means, entry, WEIGHTS.means)
+    add(entry.means, entry, WEIGHTS.text)
+    for (const advice of [...entry.now, ...entry.avoid]) add(advice, entry, WEIGHTS.text)
   }
   return { entries, weights }
 }
