@@ -72,6 +72,8 @@ export interface ReplyFilter {
   cause?: Cause
   rule?: string
   template?: string
+  /** A word or token that the reply's text contains, in any case: "TSS04", "spamhaus". */
+  word?: string
   provider?: string
   source?: string
   ip?: string

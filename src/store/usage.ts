@@ -12,10 +12,17 @@ function conditions(filter: ReplyFilter): RawBuilder<SqlBool> {
   if (filter.cause !== undefined) all.push(sql`r.cause = ${filter.cause}`)
   if (filter.rule !== undefined) all.push(sql`r.rule = ${filter.rule}`)
   if (filter.template !== undefined) all.push(sql`r.template_digest = md5(${filter.template}::text)::uuid`)
+  if (filter.word !== undefined) all.push(sql`r.template ~* ${asWord(filter.word)}`)
   if (filter.provider !== undefined) all.push(sql`r.provider = ${filter.provider}`)
   if (filter.source !== undefined) all.push(sql`o.name = ${filter.source}`)
   if (filter.ip !== undefined) all.push(sql`s.ip = ${filter.ip}`)
   return sql`(${sql.join(all, sql` and `)})`
+}
+
+/** As a regular expression that takes whole words only: "css" is not in "access". */
+function asWord(word: string): string {
+  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return `${/^\w/.test(word) ? '\\m' : ''}${literal}${/\w$/.test(word) ? '\\M' : ''}`
 }
 
 export function createUsage(db: Db): Store['replies']['usage'] {
