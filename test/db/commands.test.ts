@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CommandOptions, createCommands } from '../../src/commands.ts'
+import { openDelivery } from '../../src/incident/delivery.ts'
+import type { Incident } from '../../src/incident/incident.ts'
+import { createSilences } from '../../src/jobs/silences.ts'
+import type { Actor, Inbound } from '../../src/ports/chat.ts'
+import { Unavailable } from '../../src/ports/errors.ts'
+import { Conflict, type Store } from '../../src/ports/store.ts'
+import { openStore } from '../../src/store/index.ts'
+import { finding, minute, slice } from '../support/findings.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import { type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
+import { CHANNEL, log } from '../support/watch-harness.ts'
+
+const ANN: Actor = { platform: 'web', id: 'u1', name: 'Ann' }
+
+describe('commands and buttons', () => {
+  let database: FreshDatabase
+  let store: Store
+  let options: CommandOptions
+  let inbound: Inbound
+  const clock = createManualClock(minute(30))
+
+  beforeAll(async () => {
+    database = await freshDatabase('PGlite')
+    store = (await openStore(database.options)).store
+    options = {
+      store,
+      clock,
+      log,
+      silences: createSilences(store.state, []),
+      route: () => [CHANNEL],
+      lookup: async (query) => ({ title: `About ${query}`, tone: 'info' }),
+      wrong: (reply) => ({ title: 'To correct it', tone: 'info', quotes: [reply] }),
+      replay: async ({ from, to }) => ({ title: `From ${from.toISOString()} to ${to.toISOString()}`, tone: 'info' }),
+      sources: [{ id: 'mailgun-eu', name: 'Mailgun' }],
+      detection: async () => [{ label: 'Budget', value: 'about 2 a month' }],
+    }
+    inbound = createCommands(options)
+  })
+  afterAll(async () => {
+    await store.close()
+    await database.drop()
+  })
+
+  let opened = 0
+  /** An open incident of its own place. */
+  async function open(): Promise<Incident> {
+    const ip = `192.0.2.${++opened}`
+    const { incident, audit } = openDelivery(finding(10, { where: { ip }, slices: [slice({ ip })] }))
+    await store.incidents.commit([{ incident, from: 0, audit, deliverTo: [CHANNEL] }])
+    return incident
+  }
+  const ask = async (text: string) => (await inbound.command(text, ANN)).card
+  const message = { ...CHANNEL, id: 'm1' }
+
+  it('acknowledges by button: the message itself shows it, and the audit names who', async () => {
+    const { id } = await open()
+    expect(await inbound.action('acknowledge', id, message, ANN)).toBeNull()
+    expect(await store.incidents.get(id)).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'Ann', version: 2 })
+    expect((await store.incidents.audit(id)).at(-1)).toMatchObject({
+      actor: 'Ann',
+      what: 'acknowledged',
+      at: minute(30),
+    })
+  })
+
+  it('says to the second one that it is acknowledged already', async () => {
+    const { id } = await open()
+    await inbound.action('acknowledge', id, message, ANN)
+    const answer = await inbound.action('acknowledge', id, message, { ...ANN, name: 'Bob' })
+    expect(answer).toMatchObject({ show: 'actor', card: { text: ['Nothing to do: it is acknowledged by Ann.'] } })
+  })
+
+  it.each([
+    ['snooze-1h', 90],
+    ['snooze-4h', 270],
+    ['snooze-24h', 1470],
+  ] as const)('snoozes by %s', async (action, until) => {
+    const { id } = await open()
+    await inbound.action(action, id, message, ANN)
+    expect(await store.incidents.get(id)).toMatchObject({ state: 'snoozed', snoozedUntil: minute(until) })
+    await inbound.action('unsnooze', id, message, ANN)
+    expect(await store.incidents.get(id)).toMatchObject({ state: 'open', snoozedUntil: null })
+  })
+
+  it('does the same by command, with the beginning of the ID', async () => {
+    const { id } = await open()
+    expect(await ask(`snooze ${id.slice(0, 6)} 2h`)).toMatchObject({
+      tone: 'good',
+      text: ['Ann snoozed it until 16:35 UTC.'],
+    })
+    expect(await ask(`ack ${id.toUpperCase()}`)).toMatchObject({ tone: 'good', text: ['Ann has it.'] })
+    expect(await ask(`incident ${id}`)).toMatchObject({ table: { rows: { length: 3 } } })
+    expect(await ask('ack zzzzzzzz')).toMatchObject({ title: 'There is no incident zzzzzzzz' })
+  })
+
+  it('decides anew when somebody else was quicker, and gives up with a card in the end', async () => {
+    const { id } = await open()
+    let lost = 0
+    const racing: Store = {
+      ...store,
+      incidents: {
+        ...store.incidents,
+        commit: async (changes) => {
+          if (lost++ < 2) throw new Conflict('lost')
+          await store.incidents.commit(changes)
+        },
+      },
+    }
+    expect(await createCommands({ ...options, store: racing }).action('acknowledge', id, message, ANN)).toBeNull()
+    expect(await store.incidents.get(id)).toMatchObject({ state: 'acknowledged' })
+    lost = -1000
+    const other = await open()
+    const answer = await createCommands({ ...options, store: racing }).action('acknowledge', other.id, message, ANN)
+    expect(answer?.card.title).toBe('That did not work')
+  })
+
+  it('shows status and incidents', async () => {
+    await open()
+    expect(await ask('status')).toMatchObject({
+      fields: [{ label: 'Budget' }],
+      table: { rows: [['mailgun-eu', 'Mailgun', 'not read yet', 'never', 'never']] },
+    })
+    expect((await ask('incidents')).table?.rows.length).toBeGreaterThan(0)
+  })
+
+  it('silences, lists and ends silences, naming who asked', async () => {
+    expect(await ask('silence provider=yahoo 4h warming up')).toMatchObject({
+      table: { rows: [['1', 'provider=yahoo', '18:35 UTC', 'warming up (Ann)']] },
+    })
+    expect(await options.silences.active(minute(31))).toHaveLength(1)
+    expect(await ask('unsilence 2')).toMatchObject({ tone: 'warning' })
+    expect(await ask('unsilence 1')).toMatchObject({ tone: 'good' })
+    expect(await ask('silences')).toMatchObject({ title: 'Nothing is silenced' })
+  })
+
+  it('takes everything else for a question, and can show its answer to all', async () => {
+    const answer = await inbound.command('421 4.7.0 gmail', ANN)
+    expect(answer).toMatchObject({ show: 'actor', card: { title: 'About 421 4.7.0 gmail' } })
+    const share = answer.card.actions?.find(({ id }) => id === 'share')
+    expect(await inbound.action('share', share!.value, null, ANN)).toEqual({
+      show: 'channel',
+      card: { title: 'About 421 4.7.0 gmail', tone: 'info' },
+    })
+  })
+
+  it('replays a period, and helps to correct a verdict', async () => {
+    expect((await ask('replay last 7d')).title).toBe(
+      `From ${minute(30 - 7 * 1440).toISOString()} to ${minute(30).toISOString()}`,
+    )
+    expect(await inbound.action('wrong', '550 no', null, ANN)).toMatchObject({
+      show: 'actor',
+      card: { quotes: ['550 no'] },
+    })
+  })
+
+  it('answers a failure with a card that says what to do, and nothing of the inside', async () => {
+    const failing = (error: Error) => createCommands({ ...options, lookup: () => Promise.reject(error) })
+    const known = await failing(new Unavailable('the database does not answer', 'Check that it is up.')).command(
+      '550',
+      ANN,
+    )
+    expect(known.card.text).toEqual(['the database does not answer', 'Check that it is up.'])
+    const unknown = await failing(new TypeError('password=hunter2')).command('550', ANN)
+    expect(JSON.stringify(unknown)).not.toContain('hunter2')
+  })
+})
