@@ -5,7 +5,7 @@ import type { Log } from '../ports/log.ts'
 import { DELIVER_QUEUE, type Store } from '../ports/store.ts'
 import type { Delivery } from './deliver.ts'
 
-/** Work that comes round. Each key of it runs on one replica at a time, and is not queued twice. */
+/** Work that comes round. Each key of it runs on one replica at a time. */
 export interface Task {
   /** The name of its queue. */
   name: string
@@ -14,8 +14,6 @@ export interface Task {
   timezone?: string
   /** What it is done for, one job each (the sources of `poll`); one job without a key where left out. */
   keys?: readonly string[]
-  /** Run when the schedule starts, too. */
-  atStart?: boolean
   /** What is to run as soon as it ended well (`watch` after `poll`). */
   next?: string
   run(key: string, signal: AbortSignal): Promise<void>
@@ -39,9 +37,17 @@ export interface Schedule {
 }
 
 const SWEEP_EVERY_SECONDS = 30
-/** A replica that is gone shows after this time; its jobs go to another. */
-const HEARTBEAT_SECONDS = 15
 const POLLING = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 5 } as const
+const QUEUE = {
+  // One that waits is enough: it will see all that is there by then.
+  policy: 'short',
+  // What fails or dies is not tried again: the next tick asks anew.
+  retryLimit: 0,
+  expireInSeconds: 3600,
+  heartbeatSeconds: 15,
+  deleteAfterSeconds: 600,
+  notify: true,
+} as const
 
 /** The cron expression of "every so many seconds". */
 export function every(seconds: number): string {
@@ -50,7 +56,10 @@ export function every(seconds: number): string {
   return minutes < 60 ? `0 */${minutes} * * * *` : `0 0 */${Math.min(23, Math.round(minutes / 60))} * * *`
 }
 
-/** node-cron says when, pg-boss says who: a tick on every replica, one job. */
+/**
+ * node-cron says when, pg-boss says who: every replica ticks, one gets the job. A lease, which ends with its process,
+ * keeps work of the same key apart; so a job that was lost to a kill -9 holds up nobody.
+ */
 export async function startSchedule(options: ScheduleOptions): Promise<Schedule> {
   const { boss, store, log, tasks } = options
   const stopping = new AbortController()
@@ -62,52 +71,61 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   }
   const tick = (name: string, expression: string, timezone: string | undefined, run: () => Promise<void>) => {
     const safely = () => run().catch((error: unknown) => log.warn({ err: error }, `${name}: the tick failed`))
-    ticks.push(
-      cron(expression, safely, {
-        name,
-        noOverlap: true,
-        suppressMissedWarning: true,
-        ...(timezone ? { timezone } : {}),
-      }),
+    const settings = { name, noOverlap: true, suppressMissedWarning: true }
+    ticks.push(cron(expression, safely, { ...settings, ...(timezone ? { timezone } : {}) }))
+  }
+  /** Runs it under its lease; false when another has that. */
+  const alone = async (name: string, claimed: AbortSignal, run: (signal: AbortSignal) => Promise<void>) => {
+    const lease = await store.leases.take(name)
+    if (!lease) return false
+    try {
+      await run(AbortSignal.any([stopping.signal, claimed, lease.lost]))
+    } finally {
+      await lease.release()
+    }
+    return true
+  }
+
+  const runTask = async (task: Task, { data, signal }: Job<{ key: string }>) => {
+    const ran = await alone(`${task.name} ${data.key}`, signal, (any) => task.run(data.key, any)).catch(
+      (error: unknown) => {
+        if (stopping.signal.aborted) return false
+        log.error({ task: task.name, key: data.key, err: error }, `${task.name}: ${messageOf(error)}`)
+        throw error
+      },
     )
+    const next = task.next === undefined ? undefined : byName.get(task.next)
+    if (ran && next && !stopping.signal.aborted) await enqueue(next)
+  }
+
+  const runDelivery = async ({ data, signal }: Job<Delivery>) => {
+    const { incidentId, to } = data
+    const name = `deliver ${incidentId} ${to.platform} ${to.channel}`
+    const ran = await alone(name, signal, async (any) => {
+      const comeBack = await options.deliver(data, any)
+      if (comeBack) await store.messages.enqueue(incidentId, to, secondsUntil(comeBack, options.clock))
+    }).catch((error: unknown) => {
+      if (!stopping.signal.aborted) log.warn({ ...data, err: error }, `deliver: ${messageOf(error)}; it is tried again`)
+      throw error
+    })
+    // The other may have read the incident before it changed.
+    if (!ran) await store.messages.enqueue(incidentId, to, 1)
+  }
+
+  /** Enqueues what shows an old version: every transition sends its job, but an alert must not depend on one job. */
+  const sweep = async () => {
+    for (const { incidentId, to } of await store.messages.behind()) await store.messages.enqueue(incidentId, to, 0)
   }
 
   for (const task of tasks) {
-    await boss.createQueue(task.name, {
-      // Once per key, queued or running; without keys, once queued and once running, so that no `next` is lost.
-      policy: task.keys ? 'exclusive' : 'stately',
-      // What fails or dies is not tried again: the next tick asks anew.
-      retryLimit: 0,
-      expireInSeconds: 3600,
-      heartbeatSeconds: HEARTBEAT_SECONDS,
-      deleteAfterSeconds: 600,
-      notify: true,
-    })
-    await boss.work<{ key: string }>(
-      task.name,
-      { ...POLLING, localConcurrency: Math.min(4, task.keys?.length ?? 1) },
-      async ([job]) => {
-        await runTask(task, job!, stopping.signal, log)
-        const next = task.next === undefined ? undefined : byName.get(task.next)
-        if (next && !stopping.signal.aborted) await enqueue(next)
-      },
-    )
+    await boss.createQueue(task.name, QUEUE)
+    const localConcurrency = Math.min(4, task.keys?.length ?? 1)
+    await boss.work<{ key: string }>(task.name, { ...POLLING, localConcurrency }, ([job]) => runTask(task, job!))
     tick(task.name, task.cron, task.timezone, () => enqueue(task))
-    if (task.atStart) await enqueue(task)
   }
-
-  await boss.work<Delivery>(DELIVER_QUEUE, { ...POLLING, localConcurrency: 4 }, async ([job]) => {
-    const { data, signal: claimed } = job!
-    const signal = AbortSignal.any([stopping.signal, claimed])
-    const comeBack = await options.deliver(data, signal).catch((error: unknown) => {
-      log.warn({ ...data, err: error }, `deliver: ${messageOf(error)}; it is tried again`)
-      throw error
-    })
-    if (comeBack) await store.messages.enqueue(data.incidentId, data.to, secondsUntil(comeBack, options.clock))
-  })
-  tick('sweep', every(SWEEP_EVERY_SECONDS), undefined, async () => {
-    for (const { incidentId, to } of await store.messages.behind()) await store.messages.enqueue(incidentId, to, 0)
-  })
+  await boss.work<Delivery>(DELIVER_QUEUE, { ...POLLING, localConcurrency: 4 }, ([job]) => runDelivery(job!))
+  tick('sweep', every(SWEEP_EVERY_SECONDS), undefined, sweep)
+  await sweep()
 
   return {
     runNow: async (name) => {
@@ -119,16 +137,6 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
       stopping.abort(new Error('shutting down'))
       await Promise.all([DELIVER_QUEUE, ...byName.keys()].map((name) => boss.offWork(name, { wait: true })))
     },
-  }
-}
-
-async function runTask(task: Task, job: Job<{ key: string }>, stopping: AbortSignal, log: Log): Promise<void> {
-  try {
-    await task.run(job.data.key, AbortSignal.any([stopping, job.signal]))
-  } catch (error) {
-    if (!stopping.aborted)
-      log.error({ task: task.name, key: job.data.key, err: error }, `${task.name}: ${messageOf(error)}`)
-    throw error
   }
 }
 

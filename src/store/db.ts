@@ -20,8 +20,6 @@ export interface Database {
   /** Not started yet. */
   boss: PgBoss
   leases: Leases
-  /** No other process can have it open. */
-  exclusive: boolean
   close(): Promise<void>
 }
 
@@ -50,7 +48,6 @@ function openPostgres(connectionString: string): Database {
     db,
     boss,
     leases,
-    exclusive: false,
     close: async () => {
       await leases.close()
       await db.destroy()
@@ -68,7 +65,6 @@ async function openPglite({ dataDir, isFresh = false }: { dataDir: string; isFre
       db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
       boss: new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true }),
       leases: processLeases(),
-      exclusive: true,
       close: async () => {
         await pglite.close()
         unlock()

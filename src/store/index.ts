@@ -8,7 +8,7 @@ import { type Database, type DatabaseOptions, migrate, openDatabase } from './db
 import { createIncidents } from './incidents.ts'
 import { createJournal } from './journal.ts'
 import { createMessages } from './messages.ts'
-import { createDeliverQueue, releaseJobs } from './queues.ts'
+import { createDeliverQueue } from './queues.ts'
 import { createReplies, createReplyIds } from './replies.ts'
 import { createRetention } from './retention.ts'
 import { createSliceIds } from './slices.ts'
@@ -77,7 +77,6 @@ export async function openStore(options: DatabaseOptions): Promise<OpenedStore> 
     database.boss.on('error', () => {})
     await database.boss.start()
     await createDeliverQueue(database.boss)
-    if (database.exclusive) await releaseJobs(database.boss)
   } catch (error) {
     await database.close()
     throw error
