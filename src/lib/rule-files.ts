@@ -6,7 +6,11 @@ import type { ProviderFacts } from '../smtp/mailbox.ts'
 import type { Rule, RuleFile } from '../smtp/rule.ts'
 import { RULE_FILES } from '../smtp/ruleset.ts'
 
-const list = z.union([z.array(z.coerce.string()), z.coerce.string().transform((one) => [one])]).default([])
+/** A list, or one value per line of a block of text. */
+const list = z
+  .union([z.array(z.coerce.string()), z.coerce.string().transform((text) => text.split('\n'))])
+  .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''))
+  .default([])
 const cause = z.enum(CAUSE_NAMES as [Cause, ...Cause[]])
 
 const RuleText = z.strictObject({

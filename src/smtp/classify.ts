@@ -1,6 +1,9 @@
 import { CAUSES, type Cause, type Retry, type Signal } from './causes.ts'
+import { type Conditions, conditionsOf, holds, readEnhanced } from './conditions.ts'
+import { createMatcher, type Round } from './matcher.ts'
 import type { Reply } from './reply.ts'
 import type { RuleFile, UserRule } from './rule.ts'
+import { hashOf, type RankedRule, ranked, wordsOf } from './ruleset.ts'
 import { mask } from './template.ts'
 
 /** What we make of a reply. */
@@ -29,16 +32,103 @@ export interface Classifier {
   classify(reply: Reply, provider?: string): Verdict
   /** Changes whenever a rule does: stored replies are then to be classified anew. */
   hash: string
+  /** What was compiled, for the benchmark. */
+  size: { rules: number; words: number; patterns: number }
 }
 
-export function createClassifier(rules: { files: readonly RuleFile[]; user?: readonly UserRule[] }): Classifier {
-  return {
-    hash: String(rules.files.length),
-    classify(reply) {
-      const cause: Cause = reply.enhanced?.endsWith('.1.1') ? 'recipient-unknown' : 'unknown'
-      const { signal, retry, move } = CAUSES[cause]
-      const template = mask(reply.text)
-      return { cause, signal, retry, move, provider: null, rule: 'none', names: [], link: null, named: false, template }
+/** Compiles the rules once; classifying is then one pass over the text. */
+export function createClassifier({
+  files,
+  user = [],
+}: {
+  files: readonly RuleFile[]
+  user?: readonly UserRule[]
+}): Classifier {
+  const rules = ranked(files, user)
+  const conditions = rules.map((rule) => conditionsOf(rule))
+  const textless = rules.flatMap((rule, number) => (rule.text.length === 0 && rule.expression === null ? [number] : []))
+  const expressions = rules.flatMap((rule, number) =>
+    rule.expression ? [{ number, expression: rule.expression }] : [],
+  )
+
+  let code = 0
+  let status = -1
+  let sender = ''
+  let speaker = ''
+  let best = rules.length
+  const told: number[] = []
+
+  const asked = (number: number) => {
+    const condition = conditions[number]!
+    return condition === ALWAYS || holds(condition, code, status, sender, speaker)
+  }
+  const matcher = createMatcher(
+    rules.map((rule) => ({ round: roundOf(rule), text: rule.text, not: rule.not })),
+    wordsOf(files),
+    rules.flatMap((rule) => rule.examples.map(mask)),
+    {
+      asked,
+      hit(number) {
+        const rule = rules[number]!
+        const round = roundOf(rule)
+        if (round === 0) speaker ||= rule.provider ?? ''
+        if (round === 1 && !told.includes(number)) told.push(number)
+        if (rule.cause !== null && number < best) best = number
+        return round === 2 ? best : rules.length
+      },
     },
+  )
+
+  return {
+    hash: hashOf(files, user),
+    size: { rules: rules.length, ...matcher.size },
+    classify(reply, provider = '') {
+      const template = mask(reply.text)
+      code = reply.code ?? 0
+      status = readEnhanced(reply.enhanced)
+      sender = provider
+      speaker = ''
+      best = rules.length
+      told.length = 0
+      matcher.read(template)
+      matcher.round(0, rules.length)
+      matcher.round(1, rules.length)
+      for (const { number, expression } of expressions) {
+        if (number >= best) break
+        if (asked(number) && expression.test(template)) best = number
+      }
+      matcher.round(2, best)
+      for (const number of textless) {
+        if (number >= best) break
+        if (asked(number)) best = number
+      }
+      return verdict(
+        rules[best],
+        speaker || null,
+        told.map((number) => rules[number]!),
+        template,
+      )
+    },
+  }
+}
+
+const ALWAYS: Conditions | null = null
+
+const roundOf = (rule: RankedRule): Round => (rule.layer === 'mark' ? 0 : rule.names.length > 0 ? 1 : 2)
+
+function verdict(rule: RankedRule | undefined, speaker: string | null, told: RankedRule[], template: string): Verdict {
+  const cause = rule?.cause ?? 'unknown'
+  const facts = CAUSES[cause]
+  return {
+    cause,
+    signal: facts.signal,
+    retry: rule?.retry ?? facts.retry,
+    move: rule?.move ?? facts.move,
+    provider: rule?.provider ?? speaker,
+    rule: rule?.label ?? 'none',
+    names: told.flatMap((one) => one.names),
+    link: rule?.link ?? told.find((one) => one.link)?.link ?? null,
+    named: rule?.named ?? false,
+    template,
   }
 }

@@ -1,0 +1,76 @@
+/** The codes and providers for which a rule is asked, or null for any. */
+export type Conditions = {
+  /** Pairs of [lowest, highest] reply codes. */
+  codes: number[]
+  /** Triples of class, subject and detail; -1 is any. */
+  statuses: number[]
+  at: readonly string[]
+} | null
+
+export function conditionsOf(rule: {
+  code: readonly string[]
+  enhanced: readonly string[]
+  at: readonly string[]
+}): Conditions {
+  if (rule.code.length + rule.enhanced.length + rule.at.length === 0) return null
+  return { codes: rule.code.flatMap(codeRange), statuses: rule.enhanced.flatMap(statusPattern), at: rule.at }
+}
+
+/** An enhanced status code as one number (class, subject and detail in ten bits each), or -1. */
+export function readEnhanced(enhanced: string | null): number {
+  if (enhanced === null) return -1
+  const subject = enhanced.indexOf('.')
+  const detail = enhanced.indexOf('.', subject + 1)
+  if (subject < 0 || detail < 0) return -1
+  return (
+    (Number(enhanced.slice(0, subject)) << 20) |
+    (Number(enhanced.slice(subject + 1, detail)) << 10) |
+    Number(enhanced.slice(detail + 1))
+  )
+}
+
+/** `sender` is the recipient's provider as the caller knows it, `speaker` as the text tells. */
+export function holds(
+  conditions: NonNullable<Conditions>,
+  code: number,
+  status: number,
+  sender: string,
+  speaker: string,
+): boolean {
+  const { codes, statuses, at } = conditions
+  if (at.length > 0 && !at.includes(sender) && !at.includes(speaker)) return false
+  if (codes.length > 0 && !codes.some((lowest, i) => i % 2 === 0 && code >= lowest && code <= codes[i + 1]!))
+    return false
+  return statuses.length === 0 || (status >= 0 && matches(statuses, status))
+}
+
+function matches(statuses: number[], status: number): boolean {
+  const parts = [status >> 20, (status >> 10) & 1023, status & 1023]
+  for (let i = 0; i < statuses.length; i += 4) {
+    const fits = parts.slice(0, 2).every((part, k) => statuses[i + k]! < 0 || statuses[i + k] === part)
+    if (fits && parts[2]! >= statuses[i + 2]! && parts[2]! <= statuses[i + 3]!) return true
+  }
+  return false
+}
+
+function codeRange(text: string): number[] {
+  if (/^[2-5]xx$/.test(text)) return [Number(text[0]) * 100, Number(text[0]) * 100 + 99]
+  if (/^[2-5]\dx$/.test(text)) return [Number(text.slice(0, 2)) * 10, Number(text.slice(0, 2)) * 10 + 9]
+  if (/^[2-5]\d\d$/.test(text)) return [Number(text), Number(text)]
+  if (text === 'none') return [0, 0]
+  throw new Error(`"${text}" is no reply code: write 550, 55x, 5xx or none`)
+}
+
+/** `5.7.1`, `x.7.1`, `x.7.x`, `5.7.600-649` -> class, subject, lowest and highest detail. */
+function statusPattern(text: string): number[] {
+  const [, kind, subject, low, high] = /^([245x])\.(\d{1,2}|x)\.(?:(\d{1,3})(?:-(\d{1,3}))?|x)$/.exec(text) ?? []
+  if (kind === undefined || subject === undefined)
+    throw new Error(`"${text}" is no enhanced status code: write 5.7.1, x.7.1, x.7.x or 5.7.600-649`)
+  const any = (part: string) => (part === 'x' ? -1 : Number(part))
+  return [
+    any(kind),
+    any(subject),
+    low === undefined ? 0 : Number(low),
+    high === undefined ? (low === undefined ? 999 : Number(low)) : Number(high),
+  ]
+}

@@ -1,0 +1,45 @@
+/** The columns of the lexicon's table: a-z and 0-9, or the letters of the Cyrillic alphabet. */
+export const COLUMNS = 36
+
+export const SEPARATOR = 0
+/** Writing without blanks, or a script without capitals that we do not fold: every character is a word. */
+export const SINGLE = 255
+/** Columns of Latin letters and digits are 1 to 36, of Cyrillic letters from here on. */
+export const CYRILLIC = 64
+
+/** Letters that Unicode does not take apart, and the two that lie outside the Cyrillic run. */
+const LOOSE: Record<string, number> = {
+  ß: 19,
+  æ: 1,
+  ø: 15,
+  đ: 4,
+  ł: 12,
+  ı: 9,
+  œ: 15,
+  þ: 20,
+  ё: CYRILLIC + 5,
+  і: CYRILLIC + 8,
+}
+
+const TABLE = new Uint8Array(0x530)
+for (let c = 0; c < TABLE.length; c++) TABLE[c] = fold(String.fromCharCode(c))
+
+/** What a character is to the tokeniser: a separator, a column (capitals and accents folded away), or a word by itself. */
+export function foldAt(text: string, at: number): number {
+  const c = text.charCodeAt(at)
+  if (c < 0x530) return TABLE[c]!
+  // General punctuation, symbols, and the ideographic and full-width punctuation.
+  if (c < 0x1e00 || (c > 0x2fff && c < 0xfe00)) return c > 0x2fff && c < 0x3040 ? SEPARATOR : SINGLE
+  if (c < 0x1f00) return fold(text[at]!)
+  if (c >= 0xff10 && c <= 0xff5a) return fold(text[at]!.normalize('NFKC'))
+  return SEPARATOR
+}
+
+function fold(char: string): number {
+  const plain = char.toLowerCase().normalize('NFD')[0]!
+  const c = plain.charCodeAt(0)
+  if (c >= 97 && c <= 122) return c - 96
+  if (c >= 48 && c <= 57) return c - 47 + 26
+  if (c >= 0x430 && c <= 0x44f) return CYRILLIC + (c - 0x430)
+  return LOOSE[plain] ?? (/\p{L}/u.test(plain) ? SINGLE : SEPARATOR)
+}

@@ -1,0 +1,106 @@
+/** One place in a phrase: any of these words (by number), after at most `gap` other words. */
+export interface Place {
+  words: number[]
+  gap: number
+}
+export type Phrase = Place[]
+
+/** What a line of a rule's `text` means: all of `all` are there, none of `none`. */
+export interface Pattern {
+  all: Phrase[]
+  none: Phrase[]
+}
+
+export type Words = Readonly<Record<string, readonly string[]>>
+
+const SHORT_GAP = 3
+const LONG_GAP = 10
+const CLASS = /^[A-Z][A-Z_]*$/
+
+/**
+ * Reads a line of `text`. Words follow each other; `..` lets up to 3 others between them, `...` up to 10; `a/b` is
+ * either, `(a)` may be missing, `CAPITALS` are a class of words.yaml, `word*` any word that begins so; `&` joins phrases
+ * that may stand anywhere, `& !phrase` must not. A line is several patterns where classes hold phrases of their own.
+ */
+export function readPatterns(line: string, classes: Words, number: (word: string) => number): Pattern[] {
+  const parts = line.split(' & ')
+  const none = parts
+    .filter((part) => part.startsWith('!'))
+    .flatMap((part) => readPhrases(part.slice(1), classes, number))
+  const positive = parts.filter((part) => !part.startsWith('!')).map((part) => readPhrases(part, classes, number))
+  if (positive.length === 0) throw new Error(`"${line}" says only what must not be there`)
+  return product(positive).map((all) => ({ all, none }))
+}
+
+/** A phrase without alternatives that contain each other: every way of saying it. */
+export function readPhrases(text: string, classes: Words, number: (word: string) => number): Phrase[] {
+  const slots: { ways: string[][]; gap: number }[] = []
+  let gap = 0
+  for (const token of text.trim().split(/\s+/)) {
+    if (token === '..' || token === '...') {
+      gap = token === '..' ? SHORT_GAP : LONG_GAP
+      continue
+    }
+    const optional = token.startsWith('(') && token.endsWith(')')
+    const body = optional ? token.slice(1, -1) : token
+    const ways = alternatives(body, classes, text)
+    slots.push({ ways: optional ? [...ways, []] : ways, gap })
+    gap = 0
+  }
+  const gaps = slots.map((slot) => slot.gap)
+  return product(slots.map((slot) => grouped(slot.ways)))
+    .map((choice) => places(choice, gaps, number))
+    .filter((phrase) => phrase.length > 0)
+}
+
+/** A way is a list of words; all ways that are a single word share one place. */
+type Way = string[][]
+
+function grouped(ways: string[][]): Way[] {
+  const single = ways.filter((way) => way.length === 1).map((way) => way[0]!)
+  const longer = ways.filter((way) => way.length !== 1).map((way): Way => way.map((word) => [word]))
+  return single.length ? [[single], ...longer] : longer
+}
+
+function alternatives(body: string, classes: Words, text: string): string[][] {
+  return body.split('/').flatMap((word) => {
+    if (!CLASS.test(word)) return [split(word)]
+    const members = classes[word]
+    if (!members) throw new Error(`"${text}" speaks of ${word}, which is no class of words`)
+    return members.flatMap((member) =>
+      member.split(' ').every((one) => !CLASS.test(one))
+        ? [member.split(' ').flatMap(split)]
+        : product(member.split(' ').map((one) => alternatives(one, classes, text))).map((ways) => ways.flat()),
+    )
+  })
+}
+
+/** The words that the tokeniser would see: "cuda_nsu" are two, and so is every pair of ideographs. */
+export function split(text: string): string[] {
+  const plain = text
+    .toLowerCase()
+    .replace(/['’][ts](?![a-z])/g, '')
+    .replaceAll('e-m', 'em')
+  return (
+    plain.match(
+      /\{[a-z]+\}|[a-z0-9\u00c0-\u024f]+\*?|[\u0400-\u04ff]+\*?|[^\0-\u04ff\u2000-\u206f\u3000-\u303f\uff00-\uff0f]/g,
+    ) ?? []
+  )
+}
+
+function places(choice: Way[], gaps: number[], number: (word: string) => number): Phrase {
+  const phrase: Phrase = []
+  let pending = 0
+  choice.forEach((way, slot) => {
+    pending = Math.max(pending, gaps[slot]!)
+    for (const words of way) {
+      phrase.push({ words: words.map(number), gap: phrase.length === 0 ? 0 : pending })
+      pending = 0
+    }
+  })
+  return phrase
+}
+
+function product<T>(lists: T[][]): T[][] {
+  return lists.reduce<T[][]>((sofar, list) => sofar.flatMap((left) => list.map((right) => [...left, right])), [[]])
+}

@@ -1,0 +1,43 @@
+/** Sets of words under one number each; the same set has the same number. */
+export interface Symbols {
+  of(words: number[]): number
+  count(): number
+  /** Fixes the sets: a word is in every set in which one of its prefixes is. */
+  inherit(words: number, prefixesOf: (word: number) => number[]): void
+  ofWord(word: number): readonly number[]
+  has(symbol: number, word: number): boolean
+}
+
+export function createSymbols(): Symbols {
+  const numbers = new Map<string, number>()
+  const members: number[][] = []
+  let byWord: number[][] = []
+  let bits = new Uint32Array(0)
+  let width = 0
+  return {
+    of(words: number[]): number {
+      const key = [...new Set(words)].sort((a, b) => a - b).join()
+      const known = numbers.get(key)
+      if (known !== undefined) return known
+      numbers.set(key, members.length)
+      return members.push([...words]) - 1
+    },
+    count: () => members.length,
+    inherit(words: number, prefixesOf: (word: number) => number[]) {
+      byWord = Array.from({ length: words }, () => [])
+      members.forEach((set, symbol) => {
+        for (const word of new Set(set)) byWord[word]!.push(symbol)
+      })
+      const own = byWord.map((row) => [...row])
+      for (let word = 1; word < words; word++)
+        byWord[word] = [...new Set([...own[word]!, ...prefixesOf(word).flatMap((stem) => own[stem]!)])]
+      width = (words >>> 5) + 1
+      bits = new Uint32Array(width * members.length)
+      byWord.forEach((row, word) => {
+        for (const symbol of row) bits[symbol * width + (word >>> 5)]! |= 1 << (word & 31)
+      })
+    },
+    ofWord: (word: number) => byWord[word]!,
+    has: (symbol, word) => (bits[symbol * width + (word >>> 5)]! & (1 << (word & 31))) !== 0,
+  }
+}
