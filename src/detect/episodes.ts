@@ -29,7 +29,7 @@ export interface Episode {
   recoveredAt: number
 }
 
-export const LIFE = { window: 120, refineFor: 60, refineEvery: 10, calm: 7, quiet: 30, remember: 60 }
+export const LIFE = { window: 120, refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }
 const LATE_KEEP = 2 ** (-1 / 10)
 
 export function advanceEpisodes(
@@ -62,7 +62,7 @@ export function advanceEpisodes(
   for (const [key, list] of fresh) open(state, topology, recent, minute, key >> 1, (key & 1) as Pace, list)
   for (const episode of episodes) {
     const age = minute - episode.opened
-    if (episode.recoveredAt > 0 || age === 0) continue
+    if (episode.recoveredAt > 0 || age === 0 || episode.calm > 0) continue
     if (age <= LIFE.refineFor || age % LIFE.refineEvery === 0) refine(state, topology, recent, minute, episode)
   }
   state.episodes = state.episodes.filter(
@@ -94,12 +94,13 @@ function follow(state: State, topology: Topology, minute: number, batch: Batch):
     }
     if (n === 0) continue
     count(episode, x, n, e)
-    const well = Math.min(0.4, Math.max((2.5 * e) / n, 0.012))
-    const ill = Math.min(0.95, Math.max(2 * well, 0.6 * episode.worst))
+    const slow = episode.pace === DRIFT
+    const well = Math.min(0.4, Math.max(((slow ? 1.3 : 1.5) * e) / n, slow ? 0.006 : 0.008))
+    const ill = Math.min(0.95, Math.max((slow ? 1.6 : 2) * well, 0.6 * episode.worst))
     const l = -(x * Math.log(ill / well) + (n - x) * Math.log((1 - ill) / (1 - well)))
     episode.calm = Math.max(0, episode.calm + Math.max(-3, Math.min(1.5, l)))
     if (episode.calm === 0) episode.calmSince = minute
-    if (episode.calm >= LIFE.calm && minute - episode.calmSince >= LIFE.quiet) {
+    if (episode.calm >= LIFE.calm && minute - episode.calmSince >= LIFE.quiet[episode.pace]) {
       episode.recoveredAt = minute
       for (const row of episode.leaves) reset(state, topology, row, episode.signal)
     }
