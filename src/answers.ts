@@ -1,4 +1,55 @@
+import { titleOf } from './cards/alert.ts'
 import type { Card } from './cards/card.ts'
+import { lookupCard, type OwnTraffic } from './cards/lookup.ts'
+import { incidentAbout } from './incident/about.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Store } from './ports/store.ts'
+import { CAUSES } from './smtp/causes.ts'
+import { type LookupPlan, planLookup, type Traffic } from './smtp/lookup.ts'
 
-export const lookup = (query: string): Card => ({ title: query, tone: 'info' })
-export const wrong = (reply: string): Card => ({ title: reply, tone: 'info' })
+const DAY = 24 * 3_600_000
+
+export interface AnswerOptions {
+  store: { replies: Pick<Store['replies'], 'usage'>; incidents: Pick<Store['incidents'], 'current'> }
+  clock: Pick<Clock, 'now'>
+  knowledge: Knowledge
+}
+
+/** Answers a question about a code, a token, words or a pasted reply, with the person's own traffic. */
+export async function answerLookup(query: string, { store, clock, knowledge }: AnswerOptions): Promise<Card> {
+  const now = clock.now()
+  const plan = planLookup(query, knowledge)
+  const own = 'traffic' in plan ? await ownTraffic(plan, store, now) : null
+  return lookupCard(plan, own, { now, nameOf: knowledge.mailboxes.nameOf })
+}
+
+/** The narrowest that happened at all; where nothing did, the narrowest. */
+async function ownTraffic(
+  plan: Extract<LookupPlan, { traffic: readonly Traffic[] }>,
+  store: AnswerOptions['store'],
+  now: Date,
+): Promise<OwnTraffic | null> {
+  let none: OwnTraffic | null = null
+  for (const { what, filter } of plan.traffic) {
+    const week = await store.replies.usage(filter, new Date(now.getTime() - 7 * DAY), now)
+    if (week.total === 0) {
+      none ??= { what, day: week, week, incident: null }
+      continue
+    }
+    const [day, incidents] = await Promise.all([
+      store.replies.usage(filter, new Date(now.getTime() - DAY), now),
+      store.incidents.current(new Date(now.getTime() - DAY)),
+    ])
+    const causes = plan.kind === 'reply' ? [plan.verdict.cause] : plan.entry.causes
+    const signals = causes.flatMap((cause) => CAUSES[cause].signal ?? [])
+    const incident = incidentAbout(incidents, signals, day.total > 0 ? day.by : week.by)
+    return {
+      what,
+      day,
+      week,
+      incident: incident && { id: incident.id, title: titleOf(incident), open: incident.state !== 'resolved' },
+    }
+  }
+  return none
+}

@@ -1,4 +1,6 @@
+import { readCodeFiles } from './lib/code-files.ts'
 import { readProviders, readRuleFiles } from './lib/rule-files.ts'
+import { type Catalogue, createCatalogue } from './smtp/catalogue.ts'
 import { type Classifier, createClassifier } from './smtp/classify.ts'
 import { createMailboxes, type Mailboxes } from './smtp/mailbox.ts'
 import type { UserRule } from './smtp/rule.ts'
@@ -7,6 +9,7 @@ import type { UserRule } from './smtp/rule.ts'
 export interface Knowledge {
   classifier: Classifier
   mailboxes: Mailboxes
+  catalogue: Catalogue
 }
 
 /** Reads it from the files that come with Bouncebell; the user's own rules go first. */
@@ -14,5 +17,6 @@ export function loadKnowledge(user: readonly UserRule[]): Knowledge {
   return {
     classifier: createClassifier({ files: readRuleFiles(), user }),
     mailboxes: createMailboxes(readProviders()),
+    catalogue: createCatalogue(readCodeFiles()),
   }
 }

@@ -1,7 +1,8 @@
-import * as answers from './answers.ts'
+import { answerLookup } from './answers.ts'
 import { createApp, type OpenSource } from './app.ts'
 import { incidentCard } from './cards/alert.ts'
 import { threadCard } from './cards/thread.ts'
+import { wrongCard } from './cards/wrong.ts'
 import { createCommands } from './commands.ts'
 import type { Config } from './config.ts'
 import { createWatch } from './detect/watch.ts'
@@ -60,8 +61,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       log,
       silences,
       route,
-      lookup: async (query) => answers.lookup(query),
-      wrong: (reply) => answers.wrong(reply),
+      lookup: (query) => answerLookup(query, { store, clock, knowledge }),
+      wrong: (reply) => wrongCard(reply, knowledge.classifier),
       replay: () => Promise.reject(new Error('not yet')),
       sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),
       detection: async () => [{ label: 'False-alarm budget', value: config.alerts.falseAlarms }],

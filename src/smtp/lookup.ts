@@ -37,12 +37,23 @@ interface Found {
   traffic: readonly Traffic[]
 }
 
-export type LookupPlan =
-  | { kind: 'help' }
-  | { kind: 'nothing'; query: string; near: readonly string[] }
-  /** `provider` is the one that was asked about; `status` is the enhanced code as typed (the entry says `X.7.1`). */
-  | (Found & { kind: 'page'; provider: string | null; status: string | null })
-  | (Found & { kind: 'reply'; reply: Reply; verdict: Verdict; others: number })
+export interface PagePlan extends Found {
+  kind: 'page'
+  /** The provider that was asked about. */
+  provider: string | null
+  /** The enhanced code as it was typed; the entry says `X.7.1`. */
+  status: string | null
+}
+
+export interface ReplyPlan extends Found {
+  kind: 'reply'
+  reply: Reply
+  verdict: Verdict
+  /** Other answers in the same report. */
+  others: number
+}
+
+export type LookupPlan = { kind: 'help' } | { kind: 'nothing'; query: string } | PagePlan | ReplyPlan
 
 export interface LookupTools {
   catalogue: Catalogue
@@ -237,7 +248,7 @@ function planWords(text: string, query: Query, tools: LookupTools): LookupPlan {
     if (plan?.kind === 'page') return { ...plan, note: `"${oneLine(query.words.join(' '))}" was read as ${slip}.` }
   }
   const [entry, ...also] = catalogue.search(query.words)
-  if (!entry) return { kind: 'nothing', query: oneLine(text), near: [] }
+  if (!entry) return { kind: 'nothing', query: oneLine(text) }
   return {
     kind: 'page',
     query: oneLine(text),

@@ -1,0 +1,51 @@
+import { CAUSE_NAMES, CAUSES, type Cause } from '../smtp/causes.ts'
+import type { Classifier } from '../smtp/classify.ts'
+import { parseReply } from '../smtp/reply.ts'
+import type { Card } from './card.ts'
+
+const MOST_WORDS = 10
+
+/** What somebody adds to bouncebell.yaml who disagrees: the answer to "Wrong?". `said` is the reply, masked or not. */
+export function wrongCard(said: string, classifier: Classifier): Card {
+  const { cause, provider, rule, template } = classifier.classify(parseReply(said))
+  const words = tellingWords(template)
+  if (words === '') {
+    return {
+      title: 'There are no words to go by',
+      tone: 'muted',
+      text: ['The reply has a code only; a rule needs words of it to match.'],
+    }
+  }
+  const line = [
+    `match: ${JSON.stringify(words)}`,
+    ...(provider ? [`provider: ${provider}`] : []),
+    `cause: ${likelier(cause)}`,
+  ]
+  return {
+    title: `Read as ${cause}, by the rule ${rule}`,
+    tone: 'info',
+    text: [
+      `${cause} means: ${CAUSES[cause].means}. If that is wrong, add this to bouncebell.yaml, with the right cause, and restart; your rules go before all others, and past replies are read anew.`,
+      `Causes: ${CAUSE_NAMES.join(', ')}.`,
+    ],
+    quotes: [['replies:', '  rules:', `    - { ${line.join(', ')} }`].join('\n')],
+    links: [],
+    footer: 'bouncebell check-config says which built-in rule yours goes before.',
+  }
+}
+
+/** The longest stretch of the reply's own words, without what differs from reply to reply. */
+function tellingWords(template: string): string {
+  const stretches = template
+    .split(/\{[a-z]+\}|["'<>[\](){}]/)
+    .map((stretch) => stretch.replace(/^[\s:;,.!?#-]+|[\s:;,!?#-]+$/g, ''))
+  const longest = stretches.reduce((best, stretch) => (stretch.length > best.length ? stretch : best), '')
+  return longest
+    .split(/\s+/)
+    .slice(0, MOST_WORDS)
+    .join(' ')
+    .replace(/[\s:;,.!?#-]+$/, '')
+}
+
+/** An example that is not what it says now; the person puts the right one. */
+const likelier = (cause: Cause): Cause => (cause === 'policy' ? 'reputation' : 'policy')
