@@ -50,7 +50,10 @@ export function openDelivery(finding: Finding): Step<DeliveryIncident> {
       notes: [],
     },
   }
-  return { incident, audit: [says('opened', at, `${figures(reading)}, since ${when(since, at)}.`)] }
+  return {
+    incident,
+    audit: [says('opened', at, `${sentence(finding.says)} ${figures(reading)}, since ${when(since, at)}.`)],
+  }
 }
 
 export function onFinding(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {

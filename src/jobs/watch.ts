@@ -1,3 +1,4 @@
+import { titleOf } from '../cards/alert.ts'
 import { countMinute } from '../detect/counts.ts'
 import type { Finding } from '../detect/finding.ts'
 import type { SourceMinute, Watch } from '../detect/watch.ts'
@@ -145,7 +146,7 @@ async function settle(
         transitions.map(({ tell, ...change }) => ({ ...change, deliverTo: tell ? [...route(change.incident)] : [] })),
       )
       for (const { incident, audit } of transitions) {
-        for (const { what, says } of audit) log.info({ incident: incident.id, what }, says)
+        for (const { what, says } of audit) log.info({ incident: incident.id, what }, `${titleOf(incident)}. ${says}`)
       }
       return
     } catch (error) {
