@@ -35,9 +35,9 @@ export function createFeed({ traffic, log, origin, random, onMinute }: FeedOptio
 
   return {
     add: log.add,
-    find(query, now) {
+    find(query, now, offset, limit) {
       playUntil(now)
-      return log.find(query, now)
+      return log.find(query, now, offset, limit)
     },
   }
 }

@@ -28,6 +28,7 @@ export interface LogEntry {
 }
 
 export interface LogQuery {
+  /** In milliseconds, both inside. */
   from: number
   to: number
   events: readonly string[] | null
@@ -39,8 +40,8 @@ export interface LogQuery {
 /** The events of an account. Each can be seen from a time of its own on, since events arrive late. */
 export interface MailgunLog {
   add(entry: LogEntry, visibleFrom?: Date): void
-  /** What can be seen at `now`, by time. `from` and `to` are both inside. */
-  find(query: LogQuery, now: Date): LogEntry[]
+  /** What can be seen at `now`, by time, without the first `offset` and at most `limit`. */
+  find(query: LogQuery, now: Date, offset: number, limit: number): LogEntry[]
 }
 
 interface Kept {
@@ -76,15 +77,22 @@ export function createMailgunLog(retentionMs = RETENTION_MS): MailgunLog {
       else kept.splice(indexOf(at + 1), 0, one)
       if (++added % PRUNE_EVERY === 0) kept.splice(0, indexOf((kept.at(-1)?.at ?? 0) - retentionMs))
     },
-    find({ from, to, events, domains, includeSubaccounts, descending }, now) {
-      const found = kept
-        .slice(indexOf(from), indexOf(to + 1))
-        .filter(({ visibleFrom }) => visibleFrom <= now.getTime())
-        .map(({ entry }) => entry)
-        .filter(({ event }) => events === null || events.includes(event))
-        .filter(({ domain }) => domains === null || domains.includes(domain.name))
-        .filter(({ account }) => includeSubaccounts || account['parent-id'] === undefined)
-      return descending ? found.reverse() : found
+    find({ from, to, events, domains, includeSubaccounts, descending }, now, offset, limit) {
+      const [first, end] = [indexOf(from), indexOf(to + 1)]
+      const matches = ({ visibleFrom, entry }: Kept) =>
+        visibleFrom <= now.getTime() &&
+        (events === null || events.includes(entry.event)) &&
+        (domains === null || domains.includes(entry.domain.name)) &&
+        (includeSubaccounts || entry.account['parent-id'] === undefined)
+      const found: LogEntry[] = []
+      let skipped = 0
+      for (let step = 0; step < end - first && found.length < limit; step++) {
+        const one = kept[descending ? end - 1 - step : first + step]
+        if (!one || !matches(one)) continue
+        if (skipped < offset) skipped++
+        else found.push(one.entry)
+      }
+      return found
     },
   }
 }

@@ -98,18 +98,15 @@ export async function startMailgunServer({ key, log, now, fault }: MailgunServer
     const query = JSON.stringify([start, end, events, domains, request.include_subaccounts, pagination.sort])
     const place = pagination.token === undefined ? { query, offset: 0 } : places.get(pagination.token)
     if (place?.query !== query) return 'invalid pagination token'
-    const found = log.find(
-      {
-        from: start.getTime(),
-        to: end.getTime(),
-        events,
-        domains,
-        includeSubaccounts: request.include_subaccounts,
-        descending: pagination.sort === 'timestamp:desc',
-      },
-      now(),
-    )
-    const items = found.slice(place.offset, place.offset + pagination.limit)
+    const wanted = {
+      from: start.getTime(),
+      to: end.getTime(),
+      events,
+      domains,
+      includeSubaccounts: request.include_subaccounts,
+      descending: pagination.sort === 'timestamp:desc',
+    }
+    const items = log.find(wanted, now(), place.offset, pagination.limit)
     const token = (offset: number) => {
       const name = randomUUID()
       places.set(name, { query, offset })
@@ -124,7 +121,7 @@ export async function startMailgunServer({ key, log, now, fault }: MailgunServer
         // There is always a next page, until one is empty.
         ...(items.length > 0 && { next: token(place.offset + items.length) }),
         ...(place.offset > 0 && { previous: token(Math.max(0, place.offset - pagination.limit)) }),
-        ...(request.include_totals && { total: found.length }),
+        ...(request.include_totals && { total: log.find(wanted, now(), 0, Number.POSITIVE_INFINITY).length }),
       },
       aggregates: {},
     }

@@ -2,6 +2,8 @@
 export const FAMILIES = ['throttle', 'block', 'greylist', 'unknown', 'full', 'timeout'] as const
 export type Family = (typeof FAMILIES)[number]
 
+type Wordings = readonly [everyday: string, incident?: string]
+
 export interface DemoProvider {
   /** As the mailbox provider is called everywhere else. */
   id: string
@@ -17,8 +19,8 @@ export interface DemoProvider {
   rates: Readonly<Record<Family, number>>
   /** Does it ask public block lists? */
   asksBlockLists: boolean
-  /** `{ip}`, `{id}` and `{recipient}` are filled in. The first is the everyday one, the others speak of an incident. */
-  replies: Readonly<Record<Family, readonly [string, ...string[]]>>
+  /** `{ip}`, `{id}` and `{recipient}` are filled in. The first is the everyday one, the second speaks of an incident. */
+  replies: Readonly<Record<Exclude<Family, 'greylist'>, Wordings>> & { readonly greylist?: Wordings }
 }
 
 const rates = (
@@ -47,7 +49,6 @@ export const PROVIDERS: readonly DemoProvider[] = [
       block: [
         '550 5.7.1 [{ip}] Our system has detected that this message is likely suspicious due to the very low reputation of the sending IP address. To best protect our users from spam, the message has been blocked. {id} - gsmtp',
       ],
-      greylist: ['451 4.3.0 Mail server temporarily rejected message. {id} - gsmtp'],
       unknown: [
         "550 5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address for typos or unnecessary spaces. {id} - gsmtp",
       ],
@@ -74,7 +75,6 @@ export const PROVIDERS: readonly DemoProvider[] = [
         "550 5.7.1 Unfortunately, messages from [{ip}] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150). You can also refer your provider to http://mail.live.com/mail/troubleshooting.aspx#errors. [{id}.prod.protection.outlook.com]",
         '550 5.7.1 Service unavailable, Client host [{ip}] blocked using Spamhaus. To request removal from this list see https://www.spamhaus.org/query/ip/{ip} (AS3130). [{id}.prod.protection.outlook.com]',
       ],
-      greylist: ['451 4.7.500 Server busy. Please try again later from [{ip}]. (S77719) [{id}.prod.outlook.com]'],
       unknown: ['550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302). [{id}.prod.outlook.com]'],
       full: ['452 4.2.2 Mailbox full [{id}.prod.outlook.com]'],
       timeout: ['421 4.4.2 Connection dropped due to SocketError [{id}.prod.outlook.com]'],
@@ -97,7 +97,6 @@ export const PROVIDERS: readonly DemoProvider[] = [
         '554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes',
         "553 5.7.1 [BL21] Connections will not be accepted from {ip}, because the ip is in Spamhaus's list; see https://postmaster.yahooinc.com/error-codes",
       ],
-      greylist: ['451 4.3.2 Resources temporarily unavailable. Please try again later [#4.16.1].'],
       unknown: [
         "554 delivery error: dd This user doesn't have a yahoo.com account ({recipient}) [0] - mta{id}.yahoo.com",
       ],
@@ -122,7 +121,6 @@ export const PROVIDERS: readonly DemoProvider[] = [
         '554 5.7.1 [HM08] Message rejected due to local policy. Please visit https://support.apple.com/en-us/HT204137',
         '554 5.7.1 Your message was rejected because [{ip}] is listed at Proofpoint. Please visit https://support.proofpoint.com/dnsbl-lookup.cgi?ip={ip}',
       ],
-      greylist: ['451 4.7.1 Service unavailable - try again later'],
       unknown: ['550 5.1.1 <{recipient}>: user does not exist'],
       full: ['552 5.2.2 <{recipient}>: user is overquota'],
       timeout: ['421 4.4.2 mail.icloud.com Error: timeout exceeded'],
@@ -234,7 +232,6 @@ export const PROVIDERS: readonly DemoProvider[] = [
         '554 5.7.1 {ip} Comcast block for spam. Please see http://postmaster.comcast.net/smtp-error-codes.php#BL000000',
         '554 5.7.1 {ip} found on one or more DNSBLs, see http://postmaster.comcast.net/smtp-error-codes.php#BL000001',
       ],
-      greylist: ['450 4.2.0 <{recipient}> - Recipient temporarily unavailable, greylisted'],
       unknown: ['550 5.1.1 Not our Customer'],
       full: ['552 5.2.2 <{recipient}> recipient rejected - quota violation'],
       timeout: ['421 4.4.2 mx1h1.comcast.net Error: timeout exceeded'],

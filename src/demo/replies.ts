@@ -40,7 +40,8 @@ export function repliesOf(places: readonly Place[]): Replies {
   }
   return places.map(({ to, route: { ip } }) => {
     const pair = (family: Family) => {
-      const [everyday, incident = everyday] = to.replies[family]
+      // Where nothing is ever greylisted, the reply is never given.
+      const [everyday, incident = everyday] = to.replies[family] ?? to.replies.throttle
       return { everyday: canned(family, everyday, ip), incident: canned(family, incident, ip) }
     }
     return Object.fromEntries(FAMILIES.map((family) => [family, pair(family)])) as Replies[number]

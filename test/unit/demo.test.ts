@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { espDefinitions } from '../../adapters/esp/index.ts'
+import { createDemoClock } from '../../src/demo/clock.ts'
+import { type Demo, startDemo } from '../../src/demo/demo.ts'
+import type { Observation, Window } from '../../src/ports/esp.ts'
+import { espContext, pagesOf } from '../support/esp-context.ts'
+
+const START = new Date('2026-10-05T21:17:31Z')
+const BEGAN = Date.parse('2026-10-05T21:17:00Z')
+const MINUTE = 60_000
+const signal = new AbortController().signal
+
+const running: Demo[] = []
+afterEach(async () => {
+  for (const demo of running.splice(0)) await demo.stop()
+})
+
+async function demoWith(seed: number, speed: number): Promise<Demo> {
+  const said: string[] = []
+  const log = { ...espContext(START).log, info: (_: object, message: string) => void said.push(message) }
+  const demo = await startDemo({ seed, log, start: START, speed })
+  running.push(demo)
+  return demo
+}
+
+/** Read by the adapter and the settings that the demo names, as the application does it. */
+async function read({ config, clock }: Demo, fromMinute: number, toMinute: number): Promise<Observation[]> {
+  const [{ id: _, type, ...settings }] = config.sources as [Demo['config']['sources'][number]]
+  const definition = espDefinitions.find((esp) => esp.id === type)
+  const source = definition?.open(definition.config.parse(settings), { ...espContext(START), clock })
+  if (source?.kind !== 'window') throw new Error(`${type} is no window source`)
+  const window: Window = { from: new Date(BEGAN + fromMinute * MINUTE), to: new Date(BEGAN + toMinute * MINUTE) }
+  return (await pagesOf(source.pull(window, signal))).flat()
+}
+
+describe('the demo', () => {
+  test('has a quiet week behind it: what fails is a few per cent, at every provider and IP', async () => {
+    const observations = await read(await demoWith(1, 1), -7 * 1440, 0)
+    expect(observations.length).toBeGreaterThan(50_000)
+    const counts = new Map<string, { all: number; bad: number }>()
+    for (const { outcome, dims } of observations) {
+      const key = `${dims.provider} ${dims.ip}`
+      const count = counts.get(key) ?? { all: 0, bad: 0 }
+      counts.set(key, { all: count.all + 1, bad: count.bad + (outcome === 'delivered' ? 0 : 1) })
+    }
+    expect(counts.size).toBe(3 * 8)
+    expect([...counts].filter(([key, { all, bad }]) => bad / all > (key.startsWith('Other') ? 0.2 : 0.08))).toEqual([])
+  })
+
+  test('gives the same mail for the same seed, whenever it is read', async () => {
+    const [one, two, other] = [await demoWith(3, 600), await demoWith(3, 600), await demoWith(4, 600)]
+    const first = await read(one, -120, 0)
+    await two.clock.sleep(30 * MINUTE)
+    expect(await read(two, -120, 0)).toEqual(first)
+    expect(await read(other, -120, 0)).not.toEqual(first)
+  })
+
+  test('then has Yahoo slow down one IP and refuse it, and in the end take its mail again', async () => {
+    const demo = await demoWith(1, 6000)
+    await demo.clock.sleep(200 * MINUTE)
+    const share = async (from: number, to: number, says: RegExp) => {
+      const hit = (await read(demo, from, to)).filter(
+        ({ dims }) => dims.ip === '203.0.113.20' && dims.provider === 'Yahoo',
+      )
+      return hit.filter(({ reply }) => says.test(reply ?? '')).length / hit.length
+    }
+    expect(await share(-60, 0, /TSS04/)).toBeLessThan(0.2)
+    expect(await share(20, 60, /421 4\.7\.0 \[TSS04\]/)).toBeGreaterThan(0.5)
+    expect(await share(70, 120, /553 5\.7\.1 \[BL21\]/)).toBeGreaterThan(0.7)
+    expect(await share(140, 190, /BL21/)).toBeLessThan(0.1)
+  })
+
+  test('tells no minute before it is over', async () => {
+    const demo = await demoWith(1, 60)
+    const all = await read(demo, -10, 60)
+    const now = demo.clock.now().getTime()
+    expect(all.length).toBeGreaterThan(0)
+    expect(all.filter((one) => one.kind === 'event' && one.at.getTime() > now)).toEqual([])
+  })
+})
+
+test("the demo's clock runs faster than the wall, and its sleep can be ended", async () => {
+  const clock = createDemoClock(START, 100_000)
+  await clock.sleep(60_000)
+  expect(clock.now().getTime() - START.getTime()).toBeGreaterThanOrEqual(50_000)
+  const stop = new AbortController()
+  const asleep = clock.sleep(1e9, stop.signal)
+  stop.abort()
+  await expect(asleep).rejects.toThrow()
+})
