@@ -28,7 +28,8 @@ type Found = PagePlan | ReplyPlan
 const LINKS = 4
 const ROWS = 5
 const QUOTE = 300
-const BESIDE = 3
+const BESIDE = 2
+const ALSO = 3
 
 /** The answer to `/smtp ...`: what it is, why, what to do, and how often it happens here. */
 export function lookupCard(plan: LookupPlan, own: OwnTraffic | null, context: LookupContext): Card {
@@ -85,8 +86,11 @@ const uncapitalised = (text: string) => (/^[A-Z][a-z]/.test(text) ? text[0]!.toL
 
 function advice({ now, avoid, causes }: Entry): string[] {
   const steps = now.length === 1 ? ` ${now[0]}` : now.map((step, i) => `\n${i + 1}. ${step}`).join('')
-  if (causes.length === 0) return [`What to do:${steps}`]
-  return [`What to do now:${steps}`, `What keeps it away:${avoid.map((each) => `\n• ${each}`).join('')}`]
+  const keeps = causes.length === 0 ? 'What keeps it so' : 'What keeps it away'
+  return [
+    `What to do now:${steps}`,
+    ...(avoid.length > 0 ? [`${keeps}:${avoid.map((each) => `\n• ${each}`).join('')}`] : []),
+  ]
 }
 
 /** What the provider that was asked about means by it in particular, or where to read on. */
@@ -115,7 +119,7 @@ function facts(plan: Found, { nameOf }: LookupContext): Field[] {
   const moves = [...new Set(causes.map((cause) => CAUSES[cause].move))]
   return [
     { label: causes.length === 1 ? 'Cause' : 'Usual causes', value: causes.join(', ') },
-    { label: 'Retry', value: retries(causes) },
+    { label: 'Retry', value: retries(causes, plan.status?.[0] ?? plan.entry.id[0]) },
     { label: 'Whose move', value: moves.slice(0, 3).join('; ') },
   ]
 }
@@ -123,15 +127,20 @@ function facts(plan: Found, { nameOf }: LookupContext): Field[] {
 type Field = { label: string; value: string }
 
 const RETRIES: Record<Retry, string> = {
-  later: 'yes, as it is; the queue does',
+  later: 'yes, as it is',
   slower: 'yes, but slower',
   'after-fix': 'only after something changed',
   never: 'no, never',
 }
 
 /** "yes, but slower (rate-limited); only after something changed (reputation)" */
-function retries(causes: readonly Cause[]): string {
-  const groups = Map.groupBy(causes, (cause) => CAUSES[cause].retry)
+function retries(causes: readonly Cause[], firstDigit: string | undefined): string {
+  const retryOf = (cause: Cause): Retry => {
+    const { retry } = CAUSES[cause]
+    // A 4xx is to be tried again, whatever it is about.
+    return retry === 'never' && firstDigit === '4' ? 'later' : retry
+  }
+  const groups = Map.groupBy(causes, retryOf)
   const [only] = groups.keys()
   if (groups.size === 1) return RETRIES[only!]
   return [...groups].map(([retry, members]) => `${RETRIES[retry]} (${members.join(', ')})`).join('; ')
@@ -215,7 +224,7 @@ const hostOf = (url: string) => url.replace(/^https:\/\//, '').split('/')[0]!
 
 function footerOf(plan: Found): string {
   const also = plan.also.filter(({ kind }) => kind !== 'family' || plan.kind === 'reply' || plan.provider === null)
-  const more = also.slice(0, BESIDE).map((entry) => `/smtp ${askFor(entry)}`)
+  const more = also.slice(0, ALSO).map((entry) => `/smtp ${askFor(entry)}`)
   return [
     ...(plan.kind === 'reply' ? [`Rule ${plan.verdict.rule}`] : []),
     ...(plan.kind === 'reply' && plan.others > 0 ? [`${count(plan.others, 'other answer')} in the same report`] : []),

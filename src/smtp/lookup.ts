@@ -221,6 +221,8 @@ function trafficAbout(query: Query, entry: Entry, code: string | null, mailboxes
   const { provider, enhanced, words } = query
   const from = provider ? ` from ${mailboxes.nameOf(provider)}` : ''
   const at = provider ? { provider } : {}
+  // Deliveries are mostly counted without their text.
+  if (entry.causes.length === 0 && entry.kind !== 'family') return []
   if (code !== null || enhanced !== null) {
     const status = enhanced !== null && /^\d(?:\.\d+){2}$/.test(enhanced) ? { enhanced } : {}
     const filter = { ...(code === null ? {} : { code: Number(code) }), ...status, ...at }
