@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { LogEntry } from './mailgun-log.ts'
 import type { Random } from './random.ts'
 import { fill } from './replies.ts'
@@ -6,50 +5,49 @@ import type { TrafficRow } from './telling.ts'
 import type { Place } from './topology.ts'
 
 const NAMES = ['ada', 'ben', 'chloe', 'dev', 'elif', 'finn', 'grete', 'hugo', 'ines', 'jonas', 'kim', 'lena', 'mo']
-const ENHANCED = /^([45]\.\d{1,3}\.\d{1,3}) /
+const ENHANCED = /^[45]\.\d{1,3}\.\d{1,3}(?= )/
 
 /** Takes a row of the traffic apart into the single entries that Mailgun would have logged. */
 export function logEntriesOf(row: TrafficRow, place: Place, start: Date, random: Random): LogEntry[] {
-  const outcomes: (string | null)[] = row.failures.flatMap(({ reply, n }) => Array<string>(n).fill(reply.wording))
-  while (outcomes.length < row.attempts) outcomes.push(null)
-  return outcomes.map((wording, index) => {
-    const at = new Date(start.getTime() + row.minute * 60_000 + random.integer(0, 60_000))
-    const id = createHash('sha1')
-      .update(`${row.minute} ${row.slice} ${index} ${at.getTime()}`)
-      .digest('base64url')
-      .slice(0, 22)
-    const domain = random.pick(place.to.domains)
-    const recipient = `${random.pick(NAMES)}${random.integer(1, 999)}@${domain}`
-    return entry({ id, at, recipient, domain, wording, place, random })
+  const wordings = row.failures.flatMap(({ reply, n }) => Array<string>(n).fill(reply.wording))
+  const minute = start.getTime() + row.minute * 60_000
+  return Array.from({ length: row.attempts }, (_, index) => {
+    const wording = wordings[index]
+    const attempt = attemptOf(place, minute, random)
+    return wording === undefined ? delivered(attempt) : failed(attempt, wording)
   })
 }
 
 interface Attempt {
   id: string
   at: Date
-  recipient: string
+  seconds: number
   domain: string
-  wording: string | null
+  recipient: string
   place: Place
-  random: Random
 }
 
-function entry({ id, at, recipient, domain, wording, place, random }: Attempt): LogEntry {
-  const { slice, route, to } = place
-  const reply = wording === null ? '250 OK' : fill(wording, recipient, id.slice(0, 6))
-  const code = Number(reply.slice(0, 3))
-  const message = reply.slice(4)
-  const enhanced = ENHANCED.exec(message)?.[1]
-  const isDeferred = code >= 400 && code < 500
+function attemptOf(place: Place, minute: number, random: Random): Attempt {
+  const part = () =>
+    random
+      .integer(0, 2 ** 32)
+      .toString(36)
+      .padStart(7, '0')
+  const domain = random.pick(place.to.domains)
+  return {
+    id: `${part()}${part()}${part()}`,
+    at: new Date(minute + random.integer(0, 60_000)),
+    seconds: random.integer(200, 4000) / 1000,
+    domain,
+    recipient: `${random.pick(NAMES)}${random.integer(1, 999)}@${domain}`,
+    place,
+  }
+}
+
+function sent({ id, at, domain, recipient, place: { slice, route, to } }: Attempt) {
   return {
     id,
-    event: wording === null ? 'delivered' : 'failed',
     '@timestamp': at.toISOString(),
-    'log-level': wording === null ? 'info' : isDeferred ? 'warn' : 'error',
-    ...(wording !== null && {
-      severity: isDeferred ? 'temporary' : 'permanent',
-      reason: isDeferred ? 'generic' : 'bounce',
-    }),
     account: { id: slice.source },
     domain: { name: route.senderDomain },
     recipient,
@@ -61,14 +59,43 @@ function entry({ id, at, recipient, domain, wording, place, random }: Attempt): 
       'sending-ip': route.ip,
       targets: recipient,
     },
+  }
+}
+
+function delivered(attempt: Attempt): LogEntry {
+  return {
+    ...sent(attempt),
+    event: 'delivered',
+    'log-level': 'info',
     'delivery-status': {
-      code,
+      code: 250,
+      message: 'OK',
+      'mx-host': attempt.place.to.mx,
+      'attempt-no': 1,
+      'session-seconds': attempt.seconds,
+      tls: true,
+    },
+  }
+}
+
+function failed(attempt: Attempt, wording: string): LogEntry {
+  const reply = fill(wording, attempt.recipient, attempt.id.slice(0, 6))
+  const message = reply.slice(4)
+  const enhanced = ENHANCED.exec(message)?.[0]
+  const isDeferred = reply.startsWith('4')
+  return {
+    ...sent(attempt),
+    event: 'failed',
+    'log-level': isDeferred ? 'warn' : 'error',
+    severity: isDeferred ? 'temporary' : 'permanent',
+    reason: isDeferred ? 'generic' : 'bounce',
+    'delivery-status': {
+      code: Number(reply.slice(0, 3)),
       ...(enhanced && { 'enhanced-code': enhanced }),
       message,
-      description: '',
-      'mx-host': to.mx,
+      'mx-host': attempt.place.to.mx,
       'attempt-no': 1,
-      'session-seconds': Math.round(random.between(0.2, 4) * 1000) / 1000,
+      'session-seconds': attempt.seconds,
       ...(isDeferred && { 'retry-seconds': 600 }),
       tls: true,
     },

@@ -13,7 +13,7 @@ export const PHASE = DAY + 600
 const START = QUIET_DAYS * DAY
 const [NEWS, OFFERS, RECEIPTS] = ['203.0.113.20', '203.0.113.21', '203.0.113.22']
 
-const shares: Record<string, number> = { yahoo: 0.26, gmail: 0.3, microsoft: 0.2, apple: 0.08, other: 0.06 }
+const shares: Record<string, number> = { yahoo: 0.28, gmail: 0.3, microsoft: 0.2, apple: 0.08, other: 0.06 }
 const providers: DemoProvider[] = PROVIDERS.filter(({ id }) => id !== 'orange' && id !== 'comcast').map((provider) => ({
   ...provider,
   share: shares[provider.id] ?? provider.share,
@@ -24,11 +24,11 @@ export const TOWN: Topology = {
   accounts: [
     {
       id: 'lakeside',
-      messagesPerDay: 12_000,
+      messagesPerDay: 10_000,
       kind: 'transactional',
       utcOffset: 0,
       routes: [
-        { ip: NEWS, senderDomain: 'news.lakeside.example', share: 5 },
+        { ip: NEWS, senderDomain: 'news.lakeside.example', share: 6 },
         { ip: OFFERS, senderDomain: 'news.lakeside.example', share: 3 },
         { ip: RECEIPTS, senderDomain: 'receipts.lakeside.example', share: 2 },
       ],
