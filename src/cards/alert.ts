@@ -13,15 +13,15 @@ function deliveryCard(incident: DeliveryIncident): Card {
   const { evidence, reading, state } = incident
   const isOver = state === 'resolved'
   const [top] = evidence.replies
-  const text = [...standing(incident), sentence(incident.says)]
-  if (top && !isOver) text.push(`Why: ${CAUSES[top.cause].means}. The move is with: ${CAUSES[top.cause].move}.`)
+  const text = [...standing(incident), ...(incident.says ? [sentence(incident.says)] : [])]
+  if (top && !isOver) text.push(`Why: ${CAUSES[top.cause].means}. Whose move: ${CAUSES[top.cause].move}.`)
   if (!isOver) text.push(numbered('What to do now', adviceFor(incident.signal, top?.cause)))
   return {
     title: titleOf(incident),
     tone: toneOf(incident),
     text,
     fields: deliveryFields(incident),
-    quotes: evidence.replies.map(({ n, template }) => `${grouped(n)} × ${template}`),
+    quotes: evidence.replies.map(quoteOf),
     ...(evidence.series.length > 1 && {
       chart: {
         label: evidence.unit === 'percent' ? 'Share refused or deferred' : 'Failures',
@@ -35,6 +35,9 @@ function deliveryCard(incident: DeliveryIncident): Card {
     footer: [`Incident ${incident.id}`, origin(incident), ...evidence.notes].join(' · '),
   }
 }
+
+const quoteOf = ({ n, code, enhanced, template }: DeliveryIncident['evidence']['replies'][number]) =>
+  `${grouped(n)} × ${[code, enhanced, template].filter((part) => part !== null).join(' ')}`
 
 const VERBS: Record<Signal, { one: string; many: string }> = {
   throttling: { one: 'defers', many: 'defer' },
@@ -56,7 +59,8 @@ export function titleOf(incident: Incident): string {
   const only = where.provider ?? [...providers][0] ?? 'other'
   const who = isOne ? (evidence.names[only] ?? only) : count(providers.size, 'provider')
   const verb = VERBS[signal][isOne ? 'one' : 'many']
-  const mail = `your mail${where.ip ? ` from ${where.ip}` : ''}${where.senderDomain ? ` of ${where.senderDomain}` : ''}${where.source && !where.ip ? ` through ${where.source}` : ''}`
+  const from = where.ip ? ` from ${where.ip}` : where.source ? ` through ${where.source}` : ''
+  const mail = `your ${where.senderDomain ? `${where.senderDomain} ` : ''}mail${from}`
   if (incident.state === 'resolved') return `Resolved: ${who} no longer ${verb} ${mail}`
   const share = reading.rate === null ? '' : `${percent(reading.rate)} of `
   return `${rule ? `${rule}: ` : ''}${who} ${verb} ${share}${mail}`

@@ -52,7 +52,7 @@ export function openDelivery(finding: Finding): Step<DeliveryIncident> {
   }
   return {
     incident,
-    audit: [says('opened', at, `${sentence(finding.says)} ${figures(reading)}, since ${when(since, at)}.`)],
+    audit: [says('opened', at, `${sentence(finding.says)} ${figures(reading)}, since ${when(since, at)}.`.trim())],
   }
 }
 

@@ -19,7 +19,15 @@ export interface Reading {
 /** What the card shows beside the figures. Refreshed with a new version, never the reason for one. */
 export interface IncidentEvidence {
   /** What the servers say since the trouble began, most frequent first, at most three. */
-  replies: { template: string; provider: string; cause: Cause; rule: string; n: number }[]
+  replies: {
+    code: number | null
+    enhanced: string | null
+    template: string
+    provider: string
+    cause: Cause
+    rule: string
+    n: number
+  }[]
   /** Percent of attempts that failed, or failures where attempts are unknown; at most 48 points, oldest first. */
   series: { at: Date; value: number }[]
   unit: 'percent' | 'count'

@@ -15,6 +15,7 @@ export const NOUNS: Record<Signal, string> = {
 export function percent(share: number): string {
   const value = share * 100
   if (value >= 10 || value === 0) return `${Math.round(value)} %`
+  if (value < 0.01) return 'under 0.01 %'
   return `${value.toFixed(value >= 1 ? 1 : 2)} %`
 }
 

@@ -34,7 +34,7 @@ export async function gatherEvidence(incident: DeliveryIncident, options: Eviden
   const top = topReplies(incident, affected, replies)
   const providers = distinct(incident.slices.map(({ provider }) => provider))
   return {
-    replies: top.map(({ reply: { template, provider, cause, rule }, n }) => ({ template, provider, cause, rule, n })),
+    replies: top.map(({ reply, n }) => ({ ...shownOf(reply), n })),
     series: series(incident, affected, replies, window.from),
     unit: incident.reading.rate === null ? 'count' : 'percent',
     names: Object.fromEntries(providers.map((provider) => [provider, nameOf(provider)])),
@@ -45,6 +45,15 @@ export async function gatherEvidence(incident: DeliveryIncident, options: Eviden
     notes: sources.flatMap((source) => limitsOf(source)),
   }
 }
+
+const shownOf = ({ code, enhanced, template, provider, cause, rule }: StoredReply) => ({
+  code,
+  enhanced,
+  template,
+  provider,
+  cause,
+  rule,
+})
 
 /** What the servers said since the trouble began, in the words of its signal. */
 function topReplies(

@@ -13,14 +13,18 @@ import { finding, minute, slice } from '../support/findings.ts'
 const evidence: IncidentEvidence = {
   replies: [
     {
-      template: '421 4.7.0 [TSS04] Messages from {ip} temporarily deferred',
+      code: 421,
+      enhanced: '4.7.0',
+      template: '[TSS04] Messages from {ip} temporarily deferred',
       provider: 'yahoo',
       cause: 'rate-limited',
       rule: 'yahoo.yaml: tss04',
       n: 1180,
     },
     {
-      template: '421 4.16.55 [TSS09] {ip} deferred',
+      code: 421,
+      enhanced: null,
+      template: '[TSS09] {ip} deferred',
       provider: 'yahoo',
       cause: 'reputation',
       rule: 'yahoo.yaml: tss09',
@@ -61,7 +65,7 @@ describe('the title of an incident says what and where', () => {
       { signal: 'receiver', rate: 0.8, where: { source: 'mailgun' }, slices: [slice(), slice({ provider: 'gmail' })] },
     ],
     [
-      'Yahoo knows no mailbox for 12 % of your mail of shop.example',
+      'Yahoo knows no mailbox for 12 % of your shop.example mail',
       { signal: 'list', rate: 0.12, where: { provider: 'yahoo', senderDomain: 'shop.example' } },
     ],
     ['gmail-421: Yahoo defers 38 % of your mail from 198.51.100.7', { kind: 'rule', rule: 'gmail-421' }],
@@ -83,7 +87,7 @@ describe('the card of an incident', () => {
       ],
       quotes: [
         '1\u202f180 × 421 4.7.0 [TSS04] Messages from {ip} temporarily deferred',
-        '60 × 421 4.16.55 [TSS09] {ip} deferred',
+        '60 × 421 [TSS09] {ip} deferred',
       ],
       links: evidence.links,
     })
@@ -144,7 +148,7 @@ describe('the card of an incident', () => {
       evidence: { ...evidence, replies: [{ ...evidence.replies[0]!, template: '<!channel> *x*' }] },
     }
     const { quotes, title, text } = incidentCard(hostile)
-    expect(quotes).toEqual(['1\u202f180 × <!channel> *x*'])
+    expect(quotes).toEqual(['1\u202f180 × 421 4.7.0 <!channel> *x*'])
     expect(JSON.stringify([title, text])).not.toContain('<!channel>')
   })
 })
