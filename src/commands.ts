@@ -16,10 +16,13 @@ import type { Clock } from './ports/clock.ts'
 import { isFault } from './ports/errors.ts'
 import type { Log } from './ports/log.ts'
 import { Conflict, type Store } from './ports/store.ts'
+import { redact } from './smtp/redact.ts'
 
 const HOUR = 3_600_000
 const WEEK = 7 * 24 * HOUR
 const TRIES = 5
+/** Slack allows a button's value 2000 characters. */
+const LONGEST_VALUE = 1500
 
 export interface CommandOptions {
   store: Store
@@ -203,7 +206,10 @@ async function unsilence(place: string, { silences }: CommandOptions, now: Date)
 function shareable(card: Card, text: string): Card {
   const actions: Action[] = card.actions ?? []
   if (card === helpCard || actions.some(({ id }) => id === 'share')) return card
-  return { ...card, actions: [...actions, { id: 'share', label: 'Share to channel', value: text }] }
+  return {
+    ...card,
+    actions: [...actions, { id: 'share', label: 'Share to channel', value: redact(text).slice(0, LONGEST_VALUE) }],
+  }
 }
 
 function failureCard(error: unknown): Card {

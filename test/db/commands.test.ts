@@ -145,6 +145,11 @@ describe('commands and buttons', () => {
     })
   })
 
+  it('puts no address into a button', async () => {
+    const answer = await inbound.command('550 no such user joe@shop.example', ANN)
+    expect(answer.card.actions?.map(({ value }) => value)).toEqual(['550 no such user {address}'])
+  })
+
   it('replays a period, and helps to correct a verdict', async () => {
     expect((await ask('replay last 7d')).title).toBe(
       `From ${minute(30 - 7 * 1440).toISOString()} to ${minute(30).toISOString()}`,
