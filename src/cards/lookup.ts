@@ -235,6 +235,6 @@ function footerOf(plan: Found): string {
 
 /** What to type to get this entry. */
 const askFor = ({ kind, id, keys }: Entry) =>
-  kind === 'family' ? (keys.find((key) => !/[#*]/.test(key)) ?? id) : id.split('/').at(-1)!
+  kind === 'family' ? (keys.find((key) => !/[%*]/.test(key)) ?? id) : id.split('/').at(-1)!
 
 const clip = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text)

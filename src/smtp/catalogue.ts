@@ -28,7 +28,7 @@ export interface Entry {
   provider: string | null
   /** False for codes that no standard names. */
   standard: boolean
-  /** What people type to get here, in lower case. `#` stands for a digit, `*` for any letters and digits. */
+  /** What people type to get here, in lower case. `%` stands for a digit, `*` for any letters and digits. */
   keys: readonly string[]
 }
 
@@ -128,7 +128,7 @@ function rfcLink(rfc: string): Link {
     : { label: `RFC ${number}`, url }
 }
 
-const isPattern = (key: string) => /[#*]/.test(key)
+const isPattern = (key: string) => /[%*]/.test(key)
 
 /** The id's own parts are keys too: `spamhaus/PBL` is found by `pbl`. */
 function plainKeys({ id, kind, keys }: Entry): string[] {
@@ -140,7 +140,7 @@ const compile = (key: string) =>
   new RegExp(
     `^${key
       .replace(/[.+?^$()[\]{}|\\]/g, '\\$&')
-      .replaceAll('#', '\\d')
+      .replaceAll('%', '\\d')
       .replaceAll('*', '[a-z\\d]*')}$`,
   )
 
