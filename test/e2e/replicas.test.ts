@@ -1,0 +1,47 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { openStore } from '../../src/store/index.ts'
+import { freshPostgres } from '../support/store-databases.ts'
+import { startReplica, totalsOf } from '../support/store-process.ts'
+import { openScene, SETTLED } from '../support/store-scene.ts'
+
+/** Mailgun is read again after 5, 15 and 35 minutes. */
+const FIRST_REREAD = 5
+const REREADS = 3
+
+describe('three replicas on one PostgreSQL', () => {
+  it('read every window once and post every message once, also when one of them dies', async () => {
+    const scene = await openScene({ speed: 120 })
+    const { options, drop } = await freshPostgres({ empty: true })
+    const replicas = [1, 2, 3].map(() => startReplica(scene, options))
+    await Promise.all(replicas.map(({ ready }) => ready))
+    while (scene.minuteNow() < SETTLED / 3) await wait(100)
+    await replicas[0]!.kill()
+    while (scene.minuteNow() < SETTLED) await wait(100)
+    await Promise.all(replicas.slice(1).map((replica) => replica.stop()))
+
+    const reads = new Map<string, { early: number; all: number }>()
+    for (const { source, from, to, at } of scene.requests) {
+      for (let minute = from; minute < to; minute++) {
+        const key = `${source} ${minute}`
+        const known = reads.get(key) ?? { early: 0, all: 0 }
+        reads.set(key, { early: known.early + (at < minute + 1 + FIRST_REREAD ? 1 : 0), all: known.all + 1 })
+      }
+    }
+    // What the one that died was just reading, another reads again.
+    const again = [...reads.values()].filter(({ early, all }) => early > 1 || all > 1 + REREADS)
+    expect(again.length).toBeLessThanOrEqual(0)
+    const { store } = await openStore(options)
+    expect(await totalsOf(store)).toEqual(scene.truth())
+    expect(await store.messages.behind()).toEqual([])
+    const incidents = await store.incidents.current(new Date(0))
+    const roots = scene.slack.messages.filter(({ thread_ts }) => thread_ts === undefined)
+    expect(roots.map(({ key }) => key).toSorted()).toEqual(incidents.map(({ id }) => id).toSorted())
+    const keys = scene.slack.messages.map(({ key }) => key)
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(incidents.length).toBeGreaterThanOrEqual(3)
+    await store.close()
+    await drop()
+    await scene.close()
+  }, 300_000)
+})

@@ -1,0 +1,156 @@
+import type { LogEntry } from '../../src/demo/mailgun-log.ts'
+import { createMailgunLog } from '../../src/demo/mailgun-log.ts'
+import { startMailgunServer } from '../../src/demo/mailgun-server.ts'
+import { BOT_TOKEN, CHANNEL, startSlackServer } from './slack-server.ts'
+
+const MINUTE_MS = 60_000
+export const KEY = 'key-3ax6xnjp29jd6fds4gc373sgvjxteol0'
+/** When the scene begins, on its own clock; its history since midnight is there already. */
+export const BEGIN = Date.parse('2026-11-24T06:00:00Z')
+/** The last event, and the time at which everything late has been read again for the last time (35 minutes and a grid of 8). */
+const LAST_EVENT = 60
+export const SETTLED = LAST_EVENT + 50
+
+/** What a replica is told, in another process. */
+export interface ReplicaScene {
+  /** Where its clock starts. */
+  at: string
+  speed: number
+  logLevel: 'warn' | 'info' | 'silent'
+  config: object
+}
+
+/** The scene's time. It stands still while no replica runs, so that a slow machine plays the same scene. */
+function createSceneClock(speed: number) {
+  let passed = 0
+  let since: number | null = null
+  const running = () => (since === null ? 0 : (performance.now() - since) * speed)
+  return {
+    now: () => new Date(BEGIN + passed + running()),
+    go: () => {
+      since ??= performance.now()
+    },
+    stand: () => {
+      passed += running()
+      since = null
+    },
+  }
+}
+
+/** Four accounts at Mailgun, some of whose keys are refused for a while, and a Slack: real HTTP, on loopback. */
+export async function openScene({ speed, sources = 4 }: { speed: number; sources?: number }) {
+  const clock = createSceneClock(speed)
+  const minuteNow = () => (clock.now().getTime() - BEGIN) / MINUTE_MS
+  const requests: SceneRequest[] = []
+  const truth = new Map<string, number>()
+  const slack = await startSlackServer()
+  const names = Array.from({ length: sources }, (_, i) => `account-${i}`)
+  const upstreams = await Promise.all(
+    names.map((name, account) => {
+      const log = createMailgunLog()
+      for (let minute = -360; minute < LAST_EVENT; minute++) {
+        for (const { entry, visibleFrom } of entriesOf(account, minute)) {
+          log.add(entry, visibleFrom)
+          const outcome = entry.event === 'delivered' ? 'delivered' : 'deferred'
+          const key = `${name} ${new Date(BEGIN + minute * MINUTE_MS).toISOString()} ${outcome}`
+          truth.set(key, (truth.get(key) ?? 0) + 1)
+        }
+      }
+      return startMailgunServer({
+        key: KEY,
+        log,
+        now: () => clock.now(),
+        fault: ({ body }) => {
+          const { start, end, pagination } = body as { start: string; end: string; pagination: { token?: string } }
+          if (isRefused(account, minuteNow())) return { kind: 'status', status: 401 }
+          const minuteOf = (date: string) => (Date.parse(date) - BEGIN) / MINUTE_MS
+          if (!pagination.token)
+            requests.push({ source: name, from: minuteOf(start), to: minuteOf(end), at: minuteNow() })
+          return null
+        },
+      })
+    }),
+  )
+  const config = {
+    server: { port: 0 },
+    sources: names.map((id, i) => ({ id, type: 'mailgun', apiKey: KEY, baseUrl: upstreams[i]!.url })),
+    chat: {
+      slack: {
+        mode: 'http',
+        signingSecret: 'a-signing-secret-of-ours',
+        botToken: BOT_TOKEN,
+        channel: CHANNEL,
+        apiUrl: slack.apiUrl,
+      },
+    },
+    timing: { tickSeconds: 1, backfillDays: 0 },
+  }
+  return {
+    clock,
+    replica: (): ReplicaScene => ({ at: clock.now().toISOString(), speed, logLevel: 'silent', config }),
+    slack,
+    names,
+    /** The windows that were asked for, the first page of each. */
+    requests,
+    minuteNow,
+    /** How many results there are of each source, minute and outcome. */
+    truth: () => [...truth].map(([key, n]) => `${key} ${n}`).sort(),
+    close: async () => {
+      await Promise.all([...upstreams.map((upstream) => upstream.close()), slack.close()])
+    },
+  }
+}
+
+/** A window that was asked for, in the scene's minutes. */
+interface SceneRequest {
+  source: string
+  from: number
+  to: number
+  at: number
+}
+
+export type Scene = Awaited<ReturnType<typeof openScene>>
+
+/** One account after the other loses its key for twelve minutes. */
+const isRefused = (account: number, minute: number) => {
+  const from = 10 + 9 * account
+  return account > 0 && minute >= from && minute < from + 12
+}
+
+/** Eight messages a minute, some told late; from minute 5 to 35, Gmail defers what one IP of the first account sends. */
+export function entriesOf(account: number, minute: number): { entry: LogEntry; visibleFrom: Date }[] {
+  return Array.from({ length: 8 }, (_, i) => {
+    const isGmail = i % 2 === 0
+    const isTrouble = account === 0 && isGmail && minute >= 5 && minute < 35
+    const isUsual = (minute * 8 + i) % 61 === 0
+    const at = new Date(BEGIN + minute * MINUTE_MS + i * 7000)
+    const late = (minute + i) % 11 === 0 ? ((minute + i) % 20) * MINUTE_MS : 0
+    return {
+      entry: entry(account, minute, i, at, isGmail, isTrouble || isUsual),
+      visibleFrom: new Date(at.getTime() + late),
+    }
+  })
+}
+
+function entry(account: number, minute: number, i: number, at: Date, isGmail: boolean, isDeferred: boolean): LogEntry {
+  const domain = isGmail ? 'gmail.com' : 'outlook.com'
+  return {
+    id: `${account}-${minute}-${i}`,
+    event: isDeferred ? 'failed' : 'delivered',
+    '@timestamp': at.toISOString(),
+    account: { id: `account-${account}` },
+    domain: { name: 'news.example.com' },
+    recipient: `reader${i}@${domain}`,
+    'recipient-domain': domain,
+    ...(isDeferred && { severity: 'temporary' as const }),
+    envelope: { sender: 'bob@news.example.com', transport: 'smtp', 'sending-ip': `203.0.113.${account + 1}` },
+    'delivery-status': isDeferred
+      ? {
+          code: 421,
+          'enhanced-code': '4.7.28',
+          message:
+            '4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address',
+        }
+      : { code: 250, message: 'OK' },
+  }
+}
