@@ -34,7 +34,9 @@ async function read({ config, clock }: Demo, fromMinute: number, toMinute: numbe
 }
 
 describe('the demo', () => {
-  test('has a quiet week behind it: what fails is a few per cent, at every provider and IP', async () => {
+  test('has a quiet week behind it: what fails is a few per cent, at every provider and IP', {
+    timeout: 60_000,
+  }, async () => {
     const observations = await read(await demoWith(1, 1), -7 * 1440, 0)
     expect(observations.length).toBeGreaterThan(50_000)
     const counts = new Map<string, { all: number; bad: number }>()
