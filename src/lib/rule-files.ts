@@ -11,6 +11,16 @@ const list = z
   .union([z.array(z.coerce.string()), z.coerce.string().transform((text) => text.split('\n'))])
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''))
   .default([])
+/** What stands between commas. */
+const commas = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((value) => value.trim())
+      .filter((value) => value !== ''),
+  )
 const cause = z.enum(CAUSE_NAMES as [Cause, ...Cause[]])
 
 const RuleText = z.strictObject({
@@ -34,17 +44,17 @@ const FileText = z.strictObject({
   cause: cause.optional(),
   provider: z.string().optional(),
   link: z.url().optional(),
-  words: z.record(z.string().regex(/^[A-Z_]+$/), z.array(z.coerce.string())).default({}),
+  words: z.record(z.string().regex(/^[A-Z_]+$/), commas).default({}),
   rules: z.array(RuleText).default([]),
 })
 
 const Provider = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   name: z.string(),
-  domains: list,
-  mx: list,
-  names: list,
-  text: list,
+  domains: commas,
+  mx: commas,
+  names: commas,
+  text: commas,
   link: z.string().default(''),
 })
 

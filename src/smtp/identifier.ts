@@ -11,13 +11,13 @@ export function maskCode(word: string, enclosed: boolean): string | null {
 }
 
 const HAS_DIGIT = /\d/
-/** An enhanced status code. */
-const STATUS = /^[245]\.[0-7]\.\d{1,3}$/
+/** An enhanced status code, or a provider's own that looks like one ("#id-5.9.4"). */
+const STATUS = /^(?:id-)?\d\.\d\.\d{1,3}$/
 /** A number, with what is measured after it: "300s", "10.5MB", "50%", "1/3". */
 const AMOUNT = /^\d[\d.]*(?:[a-z]{1,2}|bytes|sec|secs|min|mins|hours?|days?)?$/i
 const NUMBER = /^\d[\d.]*\d|^\d/
 /** A published code: a few letters, some digits, perhaps a letter. */
-const CODE = /^(?:[A-Z]{1,5}\d{1,8}[A-Z]?|[A-Za-z]{1,5}\d{1,3}|[a-zA-Z\d]{1,4})$/
+const CODE = /^(?:[A-Z]{1,5}\d{1,8}[A-Z]?|[A-Z]{6,10}\d|[A-Za-z]{1,5}\d{1,3}|[a-zA-Z\d]{1,4})$/
 const MARKS = /([^A-Za-z\d\u0080-\uffff]+)/
 
 function maskParts(word: string): string | null {

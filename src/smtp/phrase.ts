@@ -36,7 +36,7 @@ export function readPatterns(line: string, classes: Words, number: (word: string
 export function readPhrases(text: string, classes: Words, number: (word: string) => number): Phrase[] {
   const slots: { ways: string[][]; gap: number }[] = []
   let gap = 0
-  for (const token of text.trim().split(/\s+/)) {
+  for (const token of text.match(/\([^)]*\)|\S+/g) ?? []) {
     if (token === '..' || token === '...') {
       gap = token === '..' ? SHORT_GAP : LONG_GAP
       continue

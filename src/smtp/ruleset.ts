@@ -2,13 +2,27 @@ import { parseReply } from './reply.ts'
 import { LAYERS, type Layer, type Rule, type RuleFile, type UserRule } from './rule.ts'
 import { mask } from './template.ts'
 
+const provider = (name: string) => ({ name: `${name}.yaml`, layer: 'provider' }) as const
 const family = (name: string) => ({ name: `${name}.yaml`, layer: 'family' }) as const
 /**
  * The files in `rules/`, in the order in which they are asked within their layer. What is near-proof and narrow comes
  * first; wording that many servers use for many things comes last.
  */
 export const RULE_FILES: readonly Pick<RuleFile, 'name' | 'layer'>[] = [
+  provider('gmail'),
+  provider('microsoft'),
+  provider('yahoo'),
+  provider('apple'),
+  provider('united-internet'),
+  provider('germany'),
+  provider('france'),
+  provider('united-states'),
+  provider('hosting'),
+  provider('gateways'),
+  provider('russia'),
+  provider('asia'),
   family('words'),
+  family('suppression'),
   family('blocklists'),
   family('authentication'),
   family('mailbox-full'),

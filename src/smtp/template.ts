@@ -167,7 +167,7 @@ function maskUrlPart(part: string): string {
   if (NAMED.test(part)) return part
   return '{id}'
 }
-const NAMED = /^\d{1,8}$|^[a-z]{1,10}\d{1,8}$|^(?:[a-z]+\d{0,4}|\d{3})(?:[.-](?:[a-z]+\d{0,4}|\d{1,3}))*$/i
+const NAMED = /^\d{1,8}$|^[a-z]{1,10}\d{1,8}$|^ip\d[a-z]+$|^(?:[a-z]+\d{0,4}|\d{3})(?:[.-](?:[a-z]+\d{0,4}|\d{1,3}))*$/i
 const LETTERS = /^[A-Za-z_.-]+$/
 
 /** Every address in the run, and no `@` left. What stands before a colon (`mailto:`) or `to=` is no part of it. */
