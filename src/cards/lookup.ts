@@ -197,7 +197,8 @@ type Row = Usage['by'][number]
 
 const HOUR = 3_600_000
 const STEP_HOURS = 3
-const POINTS = (7 * 24) / STEP_HOURS
+// The week begins and ends within a step.
+const POINTS = (7 * 24) / STEP_HOURS + 1
 
 function trend({ perHour }: Usage, now: Date): Chart {
   const step = STEP_HOURS * HOUR

@@ -37,7 +37,7 @@ export function wrongCard(said: string, classifier: Classifier): Card {
 /** The longest stretch of the reply's own words, without what differs from reply to reply. */
 function tellingWords(template: string): string {
   const stretches = template
-    .split(/\{[a-z]+\}|["'<>[\](){}]/)
+    .split(/\{[a-z]+\}|["<>[\](){}]|(?<![\p{L}])'|'(?![\p{L}])/u)
     .map((stretch) => stretch.replace(/^[\s:;,.!?#-]+|[\s:;,!?#-]+$/g, ''))
   const longest = stretches.reduce((best, stretch) => (stretch.length > best.length ? stretch : best), '')
   return longest

@@ -73,6 +73,7 @@ export function planLookup(text: string, tools: LookupTools): LookupPlan {
   if (trimmed.length > LONGEST_QUESTION || trimmed.includes('\n')) return planReply(trimmed, tools)
   const query = parseQuery(trimmed, tools.mailboxes, (word) => tools.catalogue.byKey(word).length > 0)
   if (isReply(query, tools.catalogue)) return planReply(trimmed, tools)
+  if (isSentence(query, tools.catalogue) && reads(trimmed, tools)) return planReply(trimmed, tools)
   return planPage(trimmed, query, tools) ?? planWords(trimmed, query, tools)
 }
 
@@ -81,6 +82,20 @@ function isReply({ code, enhanced, words }: Query, catalogue: Catalogue): boolea
   if (code === null && enhanced === null) return false
   return words.length >= 2 && catalogue.byKey(words.join(' ')).every(({ kind }) => kind === 'cause')
 }
+
+/** Words without a code that may be a reply: "The mailbox is over quota", not "how do I warm up". */
+function isSentence({ code, enhanced, words }: Query, catalogue: Catalogue): boolean {
+  const isQuestion = /^(?:how|when|where|who|which|should|can|could|i|we|my|our)$/.test(words[0] ?? '')
+  return (
+    code === null &&
+    enhanced === null &&
+    words.length >= 3 &&
+    !isQuestion &&
+    catalogue.byKey(words.join(' ')).length === 0
+  )
+}
+
+const reads = (text: string, { classifier }: LookupTools) => classifier.classify(parseReply(text)).cause !== 'unknown'
 
 function planReply(text: string, { catalogue, classifier }: LookupTools): LookupPlan {
   const bounce = bounceIn(text)
@@ -179,7 +194,7 @@ function planPage(text: string, query: Query, { catalogue, mailboxes }: LookupTo
 
 /** What is said of a provider as a whole; there may be no page of its own. */
 function providerPages({ provider, name }: Query, catalogue: Catalogue, mailboxes: Mailboxes): Entry[] {
-  const own = [...catalogue.byKey(name, provider), ...catalogue.ofProvider(provider!)]
+  const own = [catalogue.get(provider!) ?? [], catalogue.byKey(name, provider), catalogue.ofProvider(provider!)].flat()
   if (own.length > 0) return own
   const link = mailboxes.linkOf(provider!)
   return [
@@ -239,11 +254,9 @@ function trafficAbout(query: Query, entry: Entry, code: string | null, mailboxes
   return provider ? [{ what: `failures at ${mailboxes.nameOf(provider)}`, filter: { provider } }] : []
 }
 
-/** Words that are no key: looked for in the pages, then taken as a reply without a code, then as a typo. */
+/** Words that are no key: taken as a typo of one, then looked for in the pages. */
 function planWords(text: string, query: Query, tools: LookupTools): LookupPlan {
-  const { catalogue, classifier } = tools
-  if (query.words.length >= 3 && classifier.classify(parseReply(text)).cause !== 'unknown')
-    return planReply(text, tools)
+  const { catalogue } = tools
   const slip = nearestKey(query.words.join(' '), catalogue)
   if (slip) {
     const plan = planPage(slip, { ...query, words: slip.split(' ') }, tools)
