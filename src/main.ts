@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CHATS } from '../adapters/chat/index.ts'
 import { espDefinitions } from '../adapters/esp/index.ts'
 import type { OpenSource } from './app.ts'
-import { HELP, readCommand, UsageError } from './cli.ts'
+import { lookupCard } from './cards/lookup.ts'
+import { toText } from './cards/text.ts'
+import { type Command, HELP, readCommand, UsageError } from './cli.ts'
 import { type Config, jsonSchema, type Kinds } from './config.ts'
 import { readConfig } from './config-file.ts'
 import { startDemo } from './demo/demo.ts'
 import { type Check, chatCheck, examine, sourceCheck } from './doctor.ts'
+import { explain as explainReply, explainStream } from './explain.ts'
 import { loadKnowledge } from './knowledge.ts'
 import { createHttpClient } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
@@ -20,6 +23,7 @@ import type { EspContext, EspDefinition } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
 import { serve } from './serve.ts'
+import { planLookup } from './smtp/lookup.ts'
 import type { DatabaseOptions } from './store/db.ts'
 import { openStore } from './store/index.ts'
 
@@ -56,6 +60,8 @@ async function main(argv: string[]): Promise<number> {
       return EXIT.done
     case 'doctor':
       return doctor(loadConfig(command.config))
+    case 'explain':
+      return explain(command)
     case 'schema':
       process.stdout.write(`${JSON.stringify(jsonSchema(kinds), null, 2)}\n`)
       return EXIT.done
@@ -115,6 +121,22 @@ const noJournal: Journal = {
   since: NOTHING_WRITTEN,
 }
 
+/** The user's own rules count where a configuration is given. */
+async function explain({ reply, json, config }: Extract<Command, { name: 'explain' }>): Promise<number> {
+  const knowledge = loadKnowledge(config ? loadConfig(config).replies.rules : [])
+  if (reply === null) {
+    if (process.stdin.isTTY) throw new UsageError('Give a reply, or pipe one per line to stdin.')
+    const progress = process.stderr.isTTY ? process.stderr : null
+    await explainStream(process.stdin, process.stdout, { ...knowledge, json, progress })
+  } else if (json) {
+    process.stdout.write(`${JSON.stringify(explainReply(reply, knowledge))}\n`)
+  } else {
+    const context = { now: systemClock.now(), nameOf: knowledge.mailboxes.nameOf }
+    process.stdout.write(`${toText(lookupCard(planLookup(reply, knowledge), null, context))}\n`)
+  }
+  return EXIT.done
+}
+
 /** The embedded database lets one process in. When that is a Bouncebell that is well, so is the database. */
 async function inUse(error: unknown, { server }: Config, signal: AbortSignal): Promise<null> {
   if (!(error instanceof ConfigError)) throw error
@@ -133,6 +155,9 @@ function loadConfig(path: string | null): Config {
         remedy: 'Copy bouncebell.example.yaml, or name another file with --config.',
       },
     ])
+  const secrets = join(dirname(file), '.env')
+  // What is set already is not overwritten.
+  if (existsSync(secrets)) process.loadEnvFile(secrets)
   return readConfig(readFileSync(file, 'utf8'), file, kinds, process.env)
 }
 
