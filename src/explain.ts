@@ -1,0 +1,103 @@
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Cause, Retry, Signal } from './smtp/causes.ts'
+import type { Classifier } from './smtp/classify.ts'
+import { type Mailboxes, OTHER } from './smtp/mailbox.ts'
+import { quotedRecipient } from './smtp/recipient.ts'
+import { parseReply } from './smtp/reply.ts'
+
+/** What `explain --json` prints for one reply. `reply` is the line as it was given, so that results can be joined to it. */
+export interface Explanation {
+  reply: string
+  code: number | null
+  enhanced: string | null
+  provider: string | null
+  cause: Cause
+  signal: Signal | null
+  retry: Retry
+  rule: string
+}
+
+export interface ExplainOptions {
+  classifier: Classifier
+  mailboxes: Mailboxes
+  json: boolean
+  /** Where progress is shown: standard error where it is a terminal, else null. */
+  progress?: { write(text: string): unknown } | null
+}
+
+export function explain(
+  reply: string,
+  { classifier, mailboxes }: Pick<ExplainOptions, 'classifier' | 'mailboxes'>,
+): Explanation {
+  const parsed = parseReply(reply)
+  const { provider, cause, signal, retry, rule } = classifier.classify(parsed)
+  const { code, enhanced } = parsed
+  return { reply, code, enhanced, provider: provider ?? hosting(reply, cause, mailboxes), cause, signal, retry, rule }
+}
+
+/** An address tells who hosts the recipient, unless the reply is about the sender. */
+function hosting(reply: string, cause: Cause, mailboxes: Mailboxes): string | null {
+  if (cause === 'authentication' || cause === 'sender-dns') return null
+  const domain = quotedRecipient(reply)
+  const provider = domain === null ? OTHER : mailboxes.providerOf(domain)
+  return provider === OTHER ? null : provider
+}
+
+/**
+ * Explains one reply per line, in constant memory: a slow reader slows the reading down, and a line longer than 64 KiB
+ * is cut. Blank lines are passed over. Returns how many replies there were. A reader that goes away (`| head`) ends it.
+ */
+export async function explainStream(input: Readable, output: Writable, options: ExplainOptions): Promise<number> {
+  let count = 0
+  const started = Date.now()
+  let shown = started
+  const report = (now: number) => {
+    const perSecond = Math.round(count / Math.max(0.001, (now - started) / 1000))
+    options.progress?.write(`\r${count.toLocaleString('en')} replies, ${perSecond.toLocaleString('en')} per second `)
+    shown = now
+  }
+  const explained = async function* (chunks: AsyncIterable<string>) {
+    for await (const lines of linesOf(chunks)) {
+      let block = ''
+      for (const line of lines) {
+        if (line.trim() === '') continue
+        block += `${render(explain(line, options), options.json)}\n`
+        count++
+      }
+      if (block !== '') yield block
+      const now = Date.now()
+      if (now - shown >= 250) report(now)
+    }
+  }
+  input.setEncoding('utf8')
+  try {
+    await pipeline(input, explained, output, { end: false })
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EPIPE') throw error
+  }
+  if (options.progress) {
+    report(Date.now())
+    options.progress.write('\n')
+  }
+  return count
+}
+
+const LONGEST = 65_536
+
+/** The whole lines of each chunk; what a chunk leaves over is kept for the next, up to the longest line. */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string[]> {
+  let rest = ''
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n')
+    rest = (lines.pop() ?? '').slice(0, LONGEST)
+    if (lines.length > 0) yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+  }
+  if (rest !== '') yield [rest]
+}
+
+function render(explanation: Explanation, json: boolean): string {
+  if (json) return JSON.stringify(explanation)
+  const { cause, provider, retry, rule, reply } = explanation
+  return [cause, provider ?? '-', retry, rule, reply].join('\t')
+}
