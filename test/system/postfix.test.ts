@@ -64,12 +64,16 @@ describe('a Postfix whose mail other servers begin to refuse', () => {
     }
   }
 
-  /** Sends round after round until the page shows a text. */
-  async function sendUntil(page: Page, text: string | RegExp) {
-    const shown = page
-      .getByText(text)
-      .first()
-      .waitFor({ timeout: 5 * MINUTE_MS })
+  /** Sends round after round until the page shows all the texts. */
+  async function sendUntil(page: Page, texts: RegExp[]) {
+    const shown = Promise.all(
+      texts.map((text) =>
+        page
+          .getByText(text)
+          .first()
+          .waitFor({ timeout: 5 * MINUTE_MS }),
+      ),
+    )
     let isShown = false
     const done = shown.finally(() => {
       isShown = true
