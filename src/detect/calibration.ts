@@ -5,6 +5,8 @@ import { CLASSES, classOf, DRIFT, type Pace, S, SIZES, type State, SUDDEN } from
 const FROM = 4
 /** How a quiet excursion's height falls off, and how many of them a row has in a day, before there is history. */
 const PRIOR = { decay: 1.8, perDay: 0.006, excursions: 12, days: 1500 }
+/** As far beyond the bar (nats) an excursion may still have been noise. */
+const BEYOND = 6
 const LOWEST = 7
 const HIGHEST = 22
 /** History is forgotten with a half-life of thirty days. */
@@ -28,12 +30,12 @@ export function sizeOf(volume: number, isGroup: boolean): number {
   return volume < 1 ? 0 : volume < 10 ? 1 : 2
 }
 
-/** An excursion that ended without an alarm. */
+/** An excursion that is over. What went far beyond its bar was trouble, and tells nothing of quiet times. */
 export function noteExcursion(state: State, pace: Pace, signal: number, size: number, peak: number): void {
-  if (peak <= FROM) return
+  if (peak <= FROM || peak >= state.bars[classOf(pace, signal, size)]! + BEYOND) return
   const at = classOf(pace, signal, size) * 3
   state.tails[at] = state.tails[at]! + 1
-  state.tails[at + 1] = state.tails[at + 1]! + (Math.min(peak, HIGHEST) - FROM)
+  state.tails[at + 1] = state.tails[at + 1]! + peak - FROM
 }
 
 /** Counts a day of so many rows of each size, and sets the bars anew. `budget`: false alarms per slice and day. */
@@ -62,15 +64,15 @@ export function setBars(state: State, rows: readonly number[], budget: number): 
 }
 
 /**
- * Where so few excursions a day end up above. Their height beyond FROM is exponential; those beyond the bar in force
- * were alarms and are not in the history, which the estimate makes up for (a truncated exponential).
+ * Where so few excursions a day end up above. Their height above FROM is exponential; those far beyond the bar in
+ * force are not in the history, which the estimate makes up for (a truncated exponential).
  */
 function barOf(tail: Float64Array, inForce: number, allowed: number): number {
-  const room = (inForce > 0 ? inForce : 12) - FROM
+  const room = (inForce > 0 ? inForce : 12) + BEYOND - FROM
   const count = tail[0]! + PRIOR.excursions
   const mean = (tail[1]! + PRIOR.excursions * truncatedMean(PRIOR.decay, room)) / count
   let low = 0.3
-  let high = 6
+  let high = 5
   for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2
     if (truncatedMean(middle, room) < mean) low = middle

@@ -17,7 +17,7 @@ export interface Alarm {
 }
 
 const VOLUME_KEEP = 2 ** (-1 / 20)
-const FAST_KEEP = 2 ** (-1 / 15)
+export const FAST = { fastHalf: 15 }
 /** What the others' rise may excuse at most. */
 const MOST_SHARED = 4
 const MINUTES_A_DAY = 1440
@@ -30,6 +30,8 @@ interface Sums {
   x: Float64Array
   e: Float64Array
   share: Float32Array
+  /** How many members of a group fail more than they usually may. */
+  ill: Uint8Array
   /** Groups with mail in this minute. */
   touched: number[]
   late: Uint8Array
@@ -82,6 +84,7 @@ function createSums(room: number): Sums {
     x: new Float64Array(room * S),
     e: new Float64Array(room * S),
     share: new Float32Array(room * S),
+    ill: new Uint8Array(room * S),
     touched: [],
     late: new Uint8Array(room),
   }
@@ -131,7 +134,7 @@ function shareRises({ columns }: State, topology: Topology, minute: number, sums
   const { x, e, share, touched } = sums
   for (const row of touched) {
     if (topology.kind[row] !== BY_PROVIDER) continue
-    const keep = FAST_KEEP ** Math.min(minute - seen[row]!, 600)
+    const keep = 2 ** ((-1 / FAST.fastHalf) ** Math.min(minute - seen[row]!, 600))
     for (let i = row * S; i < row * S + S; i++) {
       fastX[i] = fastX[i]! * keep + x[i]!
       fastE[i] = fastE[i]! * keep + e[i]!
@@ -170,7 +173,7 @@ function findLate({ columns }: State, topology: Topology, { n, x, touched, late 
   }
 }
 
-const now: Minute = { pace: SUDDEN, x: 0, n: 0, idleN: 0, idleTicks: 0, usual: 0, bonus: 0 }
+const now: Minute = { pace: SUDDEN, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, usual: 0, bonus: 0 }
 
 function weighSlices(
   state: State,
@@ -194,7 +197,13 @@ function weighSlices(
       if (x === 0) continue
       hourX[at] = hourX[at]! + x
       const share = part < 0 ? 1 : sums.share[part * S + s]!
+      now.ill = 1
       weighFailures(state, topology, row, s, minute, x, counted, p0[at]! * share, sums.named[at]!, alarms)
+      if (x <= counted * Math.max(3 * p0[at]! * share, 0.015)) continue
+      for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
+        const group = topology.groups[g]!
+        if (group >= 0) sums.ill[group * S + s] = sums.ill[group * S + s]! + 1
+      }
     }
   }
 }
@@ -214,10 +223,12 @@ function weighGroups(state: State, topology: Topology, minute: number, sums: Sum
         hourX[at] = hourX[at]! + x
         if (topology.members[row]! > 1) {
           const share = shared < 0 ? 1 : sums.share[shared * S + s]!
+          now.ill = Math.min(3, Math.max(1, sums.ill[at]!))
           weighFailures(state, topology, row, s, minute, x, counted, (sums.e[at]! / n) * share, 0, alarms)
         }
       }
       sums.x[at] = 0
+      sums.ill[at] = 0
       sums.e[at] = 0
     }
     sums.n[row] = 0
@@ -271,7 +282,7 @@ function weighFailures(
     const { stat, fresh } = pace === SUDDEN ? weigh(columns.sudden, at * K, now) : weigh(columns.drift, at * D, now)
     const bar = state.bars[classOf(pace, s, size)]!
     if (fresh || since[at] === 0) {
-      if (peak[at]! < bar) noteExcursion(state, pace, s, size, peak[at]!)
+      noteExcursion(state, pace, s, size, peak[at]!)
       since[at] = minute
       peak[at] = 0
     }

@@ -1,11 +1,12 @@
 import { SIGNALS } from '../smtp/causes.ts'
+import { noteExcursion, sizeOf } from './calibration.ts'
 import type { Alarm } from './detector.ts'
 import type { Slice, SlicePattern } from './finding.ts'
 import { gather, onset } from './gather.ts'
 import { localise, type Member, type Place } from './localise.ts'
 import type { Batch, Recent } from './recent.ts'
 import { D, DRIFT, K, type Pace, S, type State, SUDDEN } from './state.ts'
-import type { Topology } from './topology.ts'
+import { type Topology, WIDTH } from './topology.ts'
 
 /** A trouble that stands, or stood a little while ago. Rows are of the topology, times minutes. */
 export interface Episode {
@@ -119,10 +120,12 @@ function count(episode: Episode, x: number, n: number, e: number): void {
 
 /** The evidence of what is over must not count against what comes next. */
 function reset(state: State, topology: Topology, leaf: number, signal: number): void {
-  const width = topology.groups.length / topology.slices.length
-  const rows = [leaf, ...topology.groups.slice(leaf * width, leaf * width + width).filter((row) => row >= 0)]
+  const rows = [leaf, ...topology.groups.slice(leaf * WIDTH, leaf * WIDTH + WIDTH).filter((row) => row >= 0)]
   for (const row of rows) {
     const at = row * S + signal
+    const size = sizeOf(state.columns.volume[row]!, topology.kind[row] !== -1)
+    noteExcursion(state, SUDDEN, signal, size, state.columns.suddenPeak[at]!)
+    noteExcursion(state, DRIFT, signal, size, state.columns.driftPeak[at]!)
     state.columns.sudden.fill(0, at * K, at * K + K)
     state.columns.drift.fill(0, at * D, at * D + D)
     state.columns.suddenSince[at] = 0

@@ -2,8 +2,8 @@ import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
 
 /** What the two watches hold to be still usual, and how much one minute may tell. */
 export const WATCH = {
-  [SUDDEN]: { factor: 3, floor: 0.015, clip: 4 },
-  [DRIFT]: { factor: 2, floor: 0.01, clip: 0.7 },
+  [SUDDEN]: { factor: 3, floor: 0.015, clip: 2.5 },
+  [DRIFT]: { factor: 2, floor: 0.01, clip: 0.3 },
 }
 /** No null rate is above this: half of the mail failing is never usual. */
 const CAP = 0.4
@@ -14,6 +14,8 @@ export interface Minute {
   pace: Pace
   x: number
   n: number
+  /** How many slices speak of trouble at once: each may tell as much as one. */
+  ill: number
   /** Attempts and minutes without a failure since the last one. */
   idleN: number
   idleTicks: number
@@ -32,7 +34,7 @@ const LOG_REST = RATES.map((p) => Math.log1p(-p))
  * average, and whether the quiet minutes had worn the evidence before them away (one object, used again each time).
  */
 export function weigh(r: Float32Array, at: number, minute: Readonly<Minute>): Readonly<typeof weighed> {
-  const { pace, x, n, idleN, idleTicks, usual, bonus } = minute
+  const { pace, x, n, ill, idleN, idleTicks, usual, bonus } = minute
   const { factor, floor, clip } = WATCH[pace]
   const q = Math.min(CAP, Math.max(factor * usual, floor))
   const logQ = Math.log(q)
@@ -55,8 +57,10 @@ export function weigh(r: Float32Array, at: number, minute: Readonly<Minute>): Re
     const worn = Math.exp(idleN * rest)
     const kept = r[at + k]! * worn
     if (kept > before) before = kept
-    const l = Math.min(x * (logP - logQ) + (n - x) * rest + bonus, clip + bonus)
-    const next = Math.min(R_MAX, (1 + kept + idleTicks * Math.sqrt(worn)) * Math.exp(l))
+    const raw = x * (logP - logQ) + (n - x) * rest
+    // What drifts does so for hours: no minute counts for much, whichever way it speaks.
+    const l = pace === SUDDEN ? Math.min(raw, clip * ill) : Math.max(-clip, Math.min(raw, clip))
+    const next = Math.min(R_MAX, (1 + kept + idleTicks * Math.sqrt(worn)) * Math.exp(l + bonus))
     r[at + k] = next
     sum += next
   }

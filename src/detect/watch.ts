@@ -28,6 +28,7 @@ export interface WatchParams {
 export interface Watch {
   /** Takes what has become known since the last call and tells what stands at `at` (a whole minute, the last complete one). */
   advance(at: Date, changes: Iterable<SourceMinute>): Finding[]
+  bars(): Float64Array
 }
 
 export function createWatch(params: WatchParams): Watch {
@@ -122,5 +123,5 @@ export function createWatch(params: WatchParams): Watch {
     }
   }
 
-  return { advance }
+  return { advance, bars: () => state.bars }
 }
