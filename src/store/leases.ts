@@ -33,6 +33,8 @@ export function postgresLeases(connectionString: string): Leases {
   /** Locks are counted within a session, so what this process holds has to be known here. */
   const held = new Map<string, AbortController>()
   let session: Promise<pg.Client> | null = null
+  /** The last question asked: a connection answers one at a time. */
+  let asked: Promise<unknown> = Promise.resolve()
 
   async function connect(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString, application_name: 'bouncebell leases', options: KEEPALIVE })
@@ -46,7 +48,13 @@ export function postgresLeases(connectionString: string): Leases {
     return client
   }
 
-  async function ask(question: 'pg_try_advisory_lock' | 'pg_advisory_unlock', name: string): Promise<boolean> {
+  function ask(question: 'pg_try_advisory_lock' | 'pg_advisory_unlock', name: string): Promise<boolean> {
+    const answer = asked.then(() => query(question, name))
+    asked = answer.catch(() => {})
+    return answer
+  }
+
+  async function query(question: string, name: string): Promise<boolean> {
     session ??= connect().catch((error: unknown) => {
       session = null
       throw error
@@ -78,6 +86,7 @@ export function postgresLeases(connectionString: string): Leases {
       return { lost: lost.signal, release }
     },
     close: async () => {
+      await asked
       await (await session)?.end()
     },
   }
