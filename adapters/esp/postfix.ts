@@ -49,8 +49,13 @@ const placeSchema = z.object({
   head: z.object({ length: z.number(), hash: z.string() }),
 })
 
+/** Null where it is not one of ours: then the log is read from its beginning, and what is known already is recognised. */
 function readPosition(position: string | null): Place | null {
-  return position === null ? null : placeSchema.parse(JSON.parse(position))
+  try {
+    return placeSchema.parse(JSON.parse(position ?? ''))
+  } catch {
+    return null
+  }
 }
 
 function open(it: PostfixConfig, { clock, log }: EspContext): StreamSource {

@@ -1,54 +1,34 @@
-import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { ses } from '../../adapters/esp/ses.ts'
-import { AuthFailed } from '../../src/ports/errors.ts'
-import type { StreamSource } from '../../src/ports/esp.ts'
-import { type SqsServer, sqsKeys, startSqs } from '../support/sqs-server.ts'
+import type { Batch, StreamSource } from '../../src/ports/esp.ts'
+import { type SqsQueue, type SqsServer, sqsKeys, startSqs } from '../support/sqs-server.ts'
 import { sesBounce, sesDelay, sesDelivery } from '../support/sqs-ses-events.ts'
 import { streamContext } from '../support/stream-context.ts'
 import { type Attempt, streamSourceContract, type Upstream } from './stream-source.ts'
 
 let server: SqsServer
-let queues = 0
 
 beforeAll(async () => {
   server = await startSqs()
 })
 afterAll(() => server.stop())
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
-const open = (queue: string, more: object = {}): StreamSource => {
-  const config = {
-    queueUrl: server.queueUrl(queue),
-    region: 'us-east-1',
-    visibilityTimeoutSeconds: 1,
-    ...sqsKeys(),
-    ...more,
-  }
-  return ses.open(ses.config.parse(config), streamContext()) as StreamSource
+function open(queueUrl: string, keys: object = sqsKeys()): StreamSource {
+  const config = ses.config.parse({ queueUrl, region: 'us-east-1', visibilityTimeoutSeconds: 1, ...keys })
+  return ses.open(config, streamContext()) as StreamSource
 }
 
 function eventOf({ n, domain, outcome, at, reply }: Attempt) {
   const options = { messageId: `m-${n}`, recipients: [`person${n}@${domain}`], at, reply }
-  return { delivered: sesDelivery, deferred: sesDelay, bounced: sesBounce }[outcome](options)
-}
-
-async function createQueue() {
-  const name = `events-${++queues}`
-  const sqs = server.client()
-  await sqs.send(new CreateQueueCommand({ QueueName: name }))
-  const send = (body: string) =>
-    sqs.send(new SendMessageCommand({ QueueUrl: server.queueUrl(name), MessageBody: body }))
-  const left = async () => {
-    const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
-    const request = new GetQueueAttributesCommand({ QueueUrl: server.queueUrl(name), AttributeNames: [...names] })
-    const { Attributes = {} } = await sqs.send(request)
-    return names.reduce((sum, key) => sum + Number(Attributes[key]), 0)
-  }
-  return { name, send, left, close: () => sqs.destroy() }
+  return JSON.stringify({ delivered: sesDelivery, deferred: sesDelay, bounced: sesBounce }[outcome](options))
 }
 
 async function openUpstream(): Promise<Upstream> {
-  const queue = await createQueue()
+  const queue = await server.createQueue()
   const sent: string[] = []
   const send = (body: string) => {
     sent.push(body)
@@ -56,65 +36,102 @@ async function openUpstream(): Promise<Upstream> {
   }
   return {
     emit: async (attempts) => {
-      // One in an SNS envelope, the next as raw message delivery has it.
-      for (const attempt of attempts) {
-        const event = JSON.stringify(eventOf(attempt))
-        await send(attempt.n % 2 ? event : JSON.stringify({ Type: 'Notification', MessageId: 'x', Message: event }))
-      }
+      for (const attempt of attempts) await send(eventOf(attempt))
     },
-    emitMalformed: async () => {
-      await send('{"eventType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"person@gmail.com"')
-    },
+    emitMalformed: () =>
+      send('{"eventType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"person@gmail.com"'),
     replay: async (position) => {
       for (const body of sent) await queue.send(body)
       return position
     },
-    open: () => open(queue.name),
-    openMissing: () => open('no-such-queue'),
-    close: async () => queue.close(),
+    open: () => open(queue.url),
+    openMissing: () => open(server.urlOf('no-such-queue')),
+    close: async () => {},
   }
 }
 
 streamSourceContract('Amazon SES', openUpstream)
 
-test('a message leaves the queue only when it is committed', async () => {
-  const queue = await createQueue()
-  await queue.send(
-    JSON.stringify(eventOf({ n: 1, domain: 'gmail.com', outcome: 'bounced', at: new Date(), reply: '554 5.7.1 no' })),
-  )
+const bounce = eventOf({ n: 1, domain: 'gmail.com', outcome: 'bounced', at: new Date(), reply: '554 5.7.1 no' })
+
+/** Runs the source until `isEnough` says so after a batch. */
+async function follow(queue: SqsQueue, isEnough: (batches: Batch[]) => boolean | Promise<boolean>): Promise<Batch[]> {
   const stop = new AbortController()
-  let before = -1
-  const deliver = async () => {
-    before = await queue.left()
-    stop.abort()
+  const batches: Batch[] = []
+  const deliver = async (batch: Batch) => {
+    batches.push(batch)
+    if (await isEnough(batches)) stop.abort()
   }
-  await open(queue.name).run({ position: null, deliver }, stop.signal)
-  expect(before).toBe(1)
-  expect(await queue.left()).toBe(0)
-  queue.close()
+  await open(queue.url).run({ position: null, deliver }, stop.signal)
+  return batches
+}
+const idsOf = (batches: Batch[]) => batches.flatMap(({ observations }) => observations.map((it) => 'id' in it && it.id))
+
+test('events come through SNS, in its envelope or raw, as one and the same', async () => {
+  const queue = await server.createQueue()
+  await queue.publish(bounce, { raw: false })
+  await queue.publish(bounce, { raw: true })
+  const ids = idsOf(await follow(queue, (batches) => idsOf(batches).length >= 2))
+  expect(ids[0]).toBe(ids[1])
+})
+
+test('a message leaves the queue only when it is committed', async () => {
+  const queue = await server.createQueue()
+  await queue.send(bounce)
+  const lengths: number[] = []
+  await follow(queue, async () => {
+    lengths.push(await queue.length())
+    return true
+  })
+  expect([...lengths, await queue.length()]).toEqual([1, 0])
+})
+
+test('what is committed too slowly, or could not be removed, comes again as the same event', async () => {
+  const queue = await server.createQueue()
+  await queue.send(bounce)
+  const failed = { Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }], Successful: [] }
+  server.answerNext('DeleteMessageBatch', 200, failed)
+  const ids = idsOf(
+    await follow(queue, async (batches) => {
+      if (idsOf(batches).length === 1) await wait(1100)
+      return idsOf(batches).length >= 2
+    }),
+  )
+  expect(ids[0]).toBe(ids[1])
+  expect(await queue.length()).toBe(0)
+})
+
+test('many waiting messages are committed together', async () => {
+  const queue = await server.createQueue()
+  const numbers = Array.from({ length: 95 }, (_, n) => n)
+  for (const n of numbers)
+    await queue.send(eventOf({ n, domain: 'gmail.com', outcome: 'delivered', at: new Date(), reply: '250 ok' }))
+  const [first] = await follow(queue, () => true)
+  expect(first?.observations).toHaveLength(95)
+  expect(await queue.length()).toBe(0)
+})
+
+test.each([
+  [403, 'InvalidClientTokenId', 'AuthFailed'],
+  [403, 'AccessDenied', 'Refused'],
+])('an answer of %s %s is %s, and says what to do', async (status, type, name) => {
+  const queue = await server.createQueue()
+  for (const [action, call] of [
+    ['GetQueueAttributes', () => open(queue.url).ping(AbortSignal.timeout(5000))],
+    ['ReceiveMessage', () => follow(queue, () => true)],
+  ] as const) {
+    server.answerNext(action, status, { __type: `com.amazonaws.sqs#${type}`, message: 'no' })
+    await expect(call()).rejects.toMatchObject({ name, remedy: expect.stringMatching(/\w+ \w+/) })
+  }
 })
 
 test('credentials that cannot be found are a fault that says where to put them', async () => {
-  const queue = await createQueue()
-  const { AWS_EC2_METADATA_DISABLED, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE } = process.env
-  Object.assign(process.env, {
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-    AWS_CONFIG_FILE: '/nonexistent',
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined)
+  for (const name of ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']) vi.stubEnv(name, '/nonexistent')
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+  const queue = await server.createQueue()
+  await expect(open(queue.url, {}).ping(AbortSignal.timeout(10_000))).rejects.toMatchObject({
+    name: 'AuthFailed',
+    remedy: expect.stringContaining('accessKeyId'),
   })
-  try {
-    const source = open(queue.name, { accessKeyId: undefined, secretAccessKey: undefined })
-    const error: unknown = await source.ping(AbortSignal.timeout(10_000)).catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(AuthFailed)
-    expect((error as AuthFailed).remedy).toContain('accessKeyId')
-  } finally {
-    for (const [key, value] of Object.entries({
-      AWS_EC2_METADATA_DISABLED,
-      AWS_SHARED_CREDENTIALS_FILE,
-      AWS_CONFIG_FILE,
-    }))
-      if (value === undefined) delete process.env[key]
-      else process.env[key] = value
-    queue.close()
-  }
 })
