@@ -14,7 +14,7 @@ export const INCIDENT_KINDS = [
 ] as const
 /** What looks like it and must not be: of a stale list at most the list quality. */
 export const TRAP_KINDS = ['blip', 'stale_list', 'volume_drop', 'late_skew', 'api_gap'] as const
-export type PlannedKind = (typeof INCIDENT_KINDS)[number] | (typeof TRAP_KINDS)[number]
+type PlannedKind = (typeof INCIDENT_KINDS)[number] | (typeof TRAP_KINDS)[number]
 
 /** What happens to failures of one family, or to all mail, in some slices for some time. */
 export interface Plan {

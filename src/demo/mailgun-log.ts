@@ -27,7 +27,7 @@ export interface LogEntry {
   tags?: string[]
 }
 
-export interface LogQuery {
+interface LogQuery {
   /** In milliseconds, both inside. */
   from: number
   to: number

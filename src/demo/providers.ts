@@ -13,7 +13,7 @@ export interface DemoProvider {
   mx: string
   /** Of all mail. */
   share: number
-  /** How many messages go over one connection: what happens to one happens to all of them. */
+  /** How many messages go over one connection when there is much mail: what happens to one happens to all of them. */
   session: number
   /** Chance of each failure per attempt, on an ordinary day. */
   rates: Readonly<Record<Family, number>>
@@ -39,7 +39,7 @@ export const PROVIDERS: readonly DemoProvider[] = [
     domains: ['gmail.com', 'googlemail.com'],
     mx: 'gmail-smtp-in.l.google.com',
     share: 0.34,
-    session: 8,
+    session: 4,
     rates: rates(0.003, 0.0012, 0, 0.004, 0.0015, 0.0004),
     asksBlockLists: false,
     replies: {
@@ -64,7 +64,7 @@ export const PROVIDERS: readonly DemoProvider[] = [
     domains: ['outlook.com', 'hotmail.com', 'live.com'],
     mx: 'outlook-com.olc.protection.outlook.com',
     share: 0.2,
-    session: 5,
+    session: 3,
     rates: rates(0.006, 0.0035, 0, 0.005, 0.001, 0.0008),
     asksBlockLists: true,
     replies: {
@@ -110,7 +110,7 @@ export const PROVIDERS: readonly DemoProvider[] = [
     domains: ['icloud.com', 'me.com'],
     mx: 'mx01.mail.icloud.com',
     share: 0.07,
-    session: 5,
+    session: 3,
     rates: rates(0.002, 0.0018, 0, 0.003, 0.003, 0.0005),
     asksBlockLists: true,
     replies: {

@@ -10,6 +10,8 @@ const RETRY_MINUTES = [5, 10, 20, 40, 80] as const
 const RING = 128
 /** Of deferred messages that are tried again; the others expire or are sent elsewhere. */
 const TRIED_AGAIN = 0.92
+/** Messages a minute to one provider from one IP, that are so few that hardly two share a connection. */
+const LITTLE = 25
 const NO_FAILURES: TrafficRow['failures'] = []
 
 /** Sends the mail, takes the replies, and tries again what was deferred. */
@@ -73,10 +75,10 @@ export function createSender(topology: Topology, places: readonly Place[], rando
     return messages
   }
 
-  /** A connection is accepted or turned away with all its messages. */
+  /** A connection is accepted or turned away with all its messages. Where there is little mail, each has its own. */
   function byConnection(messages: number, p: number, session: number): number {
     if (messages === 0) return 0
-    const connections = Math.ceil(messages / session)
+    const connections = Math.ceil(messages / Math.min(session, 1 + messages / LITTLE))
     const refused = random.binomial(connections, p)
     if (refused === 0) return 0
     return Math.min(messages, Math.floor((refused * messages) / connections + random.uniform()))

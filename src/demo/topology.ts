@@ -2,7 +2,7 @@ import type { Slice } from '../detect/finding.ts'
 import { type DemoProvider, PROVIDERS } from './providers.ts'
 
 /** Who sends from where: an IP and the domain in the sender's address that goes out through it. */
-export interface Route {
+interface Route {
   ip: string
   senderDomain: string
   /** Of the account's mail; the shares of an account need not add up to 1. */

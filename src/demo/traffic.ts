@@ -24,7 +24,7 @@ export interface TrafficOptions {
 }
 
 /** What a source lets be seen in one minute: rows of that minute, and of earlier ones that are late. */
-export interface TrafficMinute {
+interface TrafficMinute {
   seen: number
   rows: TrafficRow[]
 }

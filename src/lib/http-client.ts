@@ -14,8 +14,7 @@ export interface HttpClientOptions {
   pace?: { concurrency: number; minIntervalMs: number }
 }
 
-// No vendor publishes a limit under five requests a second for its logs over a long time, except by the hour or minute;
-// those adapters wait themselves.
+// Polite to anybody's API. A vendor's own limits, by the minute or the hour, are told by its 429s and Retry-After.
 const PACE = { concurrency: 2, minIntervalMs: 200 }
 const UNPACED = { concurrency: Number.POSITIVE_INFINITY, minIntervalMs: 0 }
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
@@ -107,7 +106,8 @@ function failure({ status, headers }: Response, name: string, said: string): Err
   if (status === 401 || status === 403)
     return new AuthFailed(what, 'Check the key: is it current, for this region, and allowed to read this?')
   if (status === 429) return new RateLimited(what, retryAfterMs(headers.get('retry-after'), new Date()))
-  if (status >= 500) return new Unavailable(what)
+  // 408: the other side gave up waiting for our request.
+  if (status >= 500 || status === 408) return new Unavailable(what)
   if (status >= 300 && status < 400)
     return new Refused(`${what} (a redirect)`, 'Check baseUrl and the region: redirects are not followed.')
   return new Refused(what, 'Check the settings of this source against the message.')

@@ -72,6 +72,7 @@ describe('a failure is told by its kind', () => {
     [400, Refused],
     [404, Refused],
     [302, Refused],
+    [408, Unavailable],
     [429, RateLimited],
     [500, Unavailable],
     [503, Unavailable],
