@@ -24,6 +24,7 @@ export const RULE_FILES: readonly Pick<RuleFile, 'name' | 'layer'>[] = [
   family('words'),
   family('suppression'),
   family('blocklists'),
+  family('summaries'),
   family('relay-denied'),
   family('authentication'),
   family('mailbox-full'),
