@@ -1,0 +1,115 @@
+import { createReadStream } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { countMinute } from './detect/counts.ts'
+import type { SourceMinute } from './detect/watch.ts'
+import type { Store } from './ports/store.ts'
+import { readCounts, type SeenMinute } from './replay/counts-file.ts'
+import { createReplay, type ReplayEvent } from './replay/engine.ts'
+import { createTally, type ReplayedIncident, summaryText } from './replay/summary.ts'
+import type { Classifier } from './smtp/classify.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+/** Counts may be a day late and are still put where they belong. */
+const HORIZON = 1440
+
+/** Counts as JSON lines from a file (also gzipped), or from standard input for `-`. */
+export function openCounts(file: string, stdin: Readable): Readable {
+  if (file === '-') return stdin
+  return file.endsWith('.gz') ? createReadStream(file).pipe(createGunzip()) : createReadStream(file)
+}
+
+export function countsOf(file: string, stdin: Readable, classifier: Classifier): AsyncIterable<SeenMinute> {
+  return readCounts(openCounts(file, stdin), classifier, file === '-' ? 'standard input' : file)
+}
+
+/** What is stored, six hours at a time. `deliveries` says whether a source reports its deliveries. */
+export async function* storedCounts(
+  store: Pick<Store, 'counters' | 'replies'>,
+  period: { from: Date; to: Date },
+  deliveries: (source: string) => boolean,
+): AsyncGenerator<SeenMinute> {
+  const step = 360 * MINUTE
+  let rows = 0
+  for (let from = period.from.getTime(); from < period.to.getTime(); from += step) {
+    const window = { from: new Date(from), to: new Date(Math.min(from + step, period.to.getTime())) }
+    const read = await store.counters.read(window)
+    rows += read.length
+    const replies = await store.replies.byId([...new Set(read.flatMap(({ replyId }) => replyId ?? []))])
+    const byMinute = Map.groupBy(read, ({ minute }) => minute.getTime())
+    for (const [at, results] of [...byMinute].sort(([a], [b]) => a - b)) {
+      const minute = new Date(at)
+      const changes: SourceMinute[] = [...Map.groupBy(results, ({ slice }) => slice.source)].map(
+        ([source, ofSource]) => ({ minute, source, counts: countMinute(ofSource, replies, deliveries) }),
+      )
+      yield { seen: minute, changes, rows }
+    }
+  }
+}
+
+export interface ReplayRun {
+  minutes: AsyncIterable<SeenMinute>
+  /** False alarms per 1000 slice-days. */
+  falseAlarms: number
+  onEvent?: (event: ReplayEvent) => void | Promise<void>
+  onProgress?: (minute: SeenMinute) => void
+}
+
+export interface Replayed {
+  incidents: ReplayedIncident[]
+  from: Date
+  days: number
+}
+
+/** Plays minutes as they were seen and tells what would have been noticed. */
+export async function runReplay({ minutes, falseAlarms, onEvent, onProgress }: ReplayRun): Promise<Replayed> {
+  const replay = createReplay({ falseAlarms, horizon: HORIZON })
+  const tally = createTally()
+  let from: Date | null = null
+  let to = new Date(0)
+  for await (const minute of minutes) {
+    from ??= minute.seen
+    to = minute.seen
+    for (const event of replay.minute(minute.seen, minute.changes)) {
+      tally.add(event)
+      await onEvent?.(event)
+    }
+    onProgress?.(minute)
+  }
+  const start = from ?? to
+  return {
+    incidents: tally.incidents(),
+    from: start,
+    days: Math.max(1, Math.round((to.getTime() - start.getTime()) / DAY)),
+  }
+}
+
+export interface PrintOptions {
+  summary: boolean
+  output: Writable
+  /** Standard error where it is a terminal, else null. */
+  progress: { write(text: string): unknown } | null
+}
+
+/** Runs and prints: a JSON object per line as it happens, or a table and a chart at the end. */
+export async function printReplay(
+  run: Omit<ReplayRun, 'onEvent' | 'onProgress'>,
+  { summary, output, progress }: PrintOptions,
+): Promise<void> {
+  let shown = Date.now()
+  const { incidents, from, days } = await runReplay({
+    ...run,
+    onEvent: async (event) => {
+      if (summary || output.write(`${JSON.stringify(event)}\n`)) return
+      await new Promise((resolve) => output.once('drain', resolve))
+    },
+    onProgress: ({ seen, rows }) => {
+      if (!progress || Date.now() - shown < 200) return
+      shown = Date.now()
+      progress.write(`\r${seen.toISOString().slice(0, 16)}  ${rows.toLocaleString('en')} rows `)
+    },
+  })
+  progress?.write('\r\u001b[K')
+  if (summary) output.write(`${summaryText(incidents, from, days)}\n`)
+}

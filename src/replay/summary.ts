@@ -1,0 +1,87 @@
+import type { ReplayEvent } from './engine.ts'
+
+/** One incident of a replay, from its first line to its last. */
+export interface ReplayedIncident {
+  first: ReplayEvent
+  last: ReplayEvent
+  /** The highest rate, or null where there were no attempts. */
+  worst: number | null
+}
+
+/** Gathers the lines of each incident, in the order of opening. */
+export function createTally() {
+  const incidents = new Map<string, ReplayedIncident>()
+  return {
+    add(event: ReplayEvent): void {
+      const known = incidents.get(event.incident)
+      const worst = Math.max(known?.worst ?? 0, event.rate ?? 0)
+      incidents.set(event.incident, {
+        first: known?.first ?? event,
+        last: event,
+        worst: event.rate === null ? (known?.worst ?? null) : worst,
+      })
+    },
+    incidents: (): ReplayedIncident[] => [...incidents.values()],
+  }
+}
+
+/** "would have fired 3 times in 30 days: ..." */
+export function headline(incidents: readonly ReplayedIncident[], days: number): string {
+  const times = incidents.length === 1 ? 'once' : `${incidents.length} times`
+  const span = `${days} ${days === 1 ? 'day' : 'days'}`
+  if (incidents.length === 0) return `Would not have fired in ${span}.`
+  const counts = new Map<string, number>()
+  for (const { first } of incidents) counts.set(first.signal, (counts.get(first.signal) ?? 0) + 1)
+  const kinds = [...counts].sort((a, b) => b[1] - a[1]).map(([signal, n]) => `${signal} ${n}`)
+  return `Would have fired ${times} in ${span}: ${kinds.join(', ')}.`
+}
+
+export const COLUMNS = ['opened', 'lasted', 'severity', 'signal', 'rate', 'usual', 'where']
+
+export function tableRows(incidents: readonly ReplayedIncident[]): string[][] {
+  return incidents.map(({ first, last, worst }) => [
+    first.at.slice(0, 16).replace('T', ' '),
+    lasted(first, last),
+    last.severity,
+    first.rule ?? first.signal,
+    percent(worst),
+    percent(last.baseline),
+    last.says || placeOf(last),
+  ])
+}
+
+function lasted(first: ReplayEvent, last: ReplayEvent): string {
+  if (last.event !== 'resolved') return 'open'
+  const minutes = Math.round((Date.parse(last.at) - Date.parse(first.at)) / 60_000)
+  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
+}
+
+const percent = (rate: number | null) => (rate === null ? '-' : `${(rate * 100).toFixed(rate < 0.0995 ? 1 : 0)} %`)
+const placeOf = ({ slice }: ReplayEvent) => Object.values(slice).join(' / ') || 'everywhere'
+
+const BARS = ' ▁▂▃▄▅▆▇█'
+
+/** A row of blocks: how many incidents opened on each day. */
+export function dailyChart(incidents: readonly ReplayedIncident[], from: Date, days: number): string {
+  const perDay = new Array<number>(days).fill(0)
+  for (const { first } of incidents) {
+    const day = Math.floor((Date.parse(first.at) - from.getTime()) / 86_400_000)
+    if (day >= 0 && day < days) perDay[day] = perDay[day]! + 1
+  }
+  const most = Math.max(1, ...perDay)
+  return perDay.map((n) => BARS[Math.ceil((n / most) * (BARS.length - 1))]).join('')
+}
+
+/** The whole summary as text for a terminal. */
+export function summaryText(incidents: readonly ReplayedIncident[], from: Date, days: number): string {
+  const rows = [COLUMNS, ...tableRows(incidents)]
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  const chart = `a day each  |${dailyChart(incidents, from, days)}|`
+  return [headline(incidents, days), '', ...(incidents.length === 0 ? [] : [...table, '', chart, ''])].join('\n')
+}
