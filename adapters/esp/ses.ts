@@ -177,7 +177,7 @@ export const ses: EspDefinition<SesConfig> = {
   facts: {
     name: 'Amazon SES',
     text: 'verbatim',
-    // `DeliveryDelay` has to be among the published events; SES sends it for a delayed message, not for each attempt.
+    // If `DeliveryDelay` is among the published events. AWS does not say that every retry publishes one.
     deferrals: true,
     deliveries: true,
     sendingIp: true,

@@ -16,7 +16,7 @@ export interface Mta {
   stop(): Promise<void>
 }
 
-export const SENDER = 'news@brand.example'
+const SENDER = 'news@brand.example'
 
 /** `routes` says at which port of loopback each domain's mail server is. For any other domain there is none. */
 export async function startMta(routes: Record<string, number>): Promise<Mta> {
