@@ -1,3 +1,4 @@
+import { grouped, percent } from '../incident/wording.ts'
 import type { Card, Chart } from './card.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'
@@ -39,8 +40,7 @@ export function sparkline(chart: Chart, width = 60): string {
 
 /** `percent` takes 0 to 100. */
 export function formatValue(value: number, unit: Chart['unit']): string {
-  if (unit === 'count') return Math.round(value).toLocaleString('en')
-  return `${value.toFixed(value > 0 && value < 1 ? 2 : 1)} %`
+  return unit === 'percent' ? percent(value / 100) : grouped(value)
 }
 
 /** The table in columns of equal width, two spaces apart; figures stand to the right. */
@@ -60,9 +60,9 @@ export function alignTable({ columns, rows }: NonNullable<Card['table']>): strin
   return [head, layout.map(({ width }) => '─'.repeat(width)).join('  '), ...body].join('\n')
 }
 
-/** Whether a column holds figures only: "1,204", "38.2 %", "-". */
+/** Whether a column holds figures only: "1 204", "38.2 %", "-". */
 export function isNumeric(cells: readonly string[]): boolean {
-  return cells.length > 0 && cells.every((cell) => /^(?:\d+(?:,\d{3})*(?:\.\d+)?(?: ?%)?|-)$/.test(cell))
+  return cells.length > 0 && cells.every((cell) => /^(?:\d+(?:[,\u202f]\d{3})*(?:\.\d+)?(?: ?%)?|-)$/.test(cell))
 }
 
 function pad(cell: string, width: number, right: boolean): string {

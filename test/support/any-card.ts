@@ -19,6 +19,9 @@ const words = fc.oneof(
     ':smile:',
     '</script><script>',
   ),
+  fc
+    .array(fc.constantFrom('1. one', '2. two', '1. ', '• dot', '• ', 'line'), { maxLength: 6 })
+    .map((lines) => lines.join('\n')),
   fc.integer({ min: 1, max: 5000 }).map((n) => 'w'.repeat(n)),
 )
 

@@ -31,6 +31,11 @@ const RichTextPiece = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('emoji'), name: z.string() }),
 ])
 
+const RichTextSection = z.strictObject({
+  type: z.literal('rich_text_section'),
+  elements: z.array(RichTextPiece).min(1),
+})
+
 const Button = z.strictObject({
   type: z.literal('button'),
   text: plainText(75),
@@ -76,7 +81,12 @@ const Block = z.discriminatedUnion('type', [
     elements: z
       .array(
         z.discriminatedUnion('type', [
-          z.strictObject({ type: z.literal('rich_text_section'), elements: z.array(RichTextPiece).min(1) }),
+          RichTextSection,
+          z.strictObject({
+            type: z.literal('rich_text_list'),
+            style: z.enum(['bullet', 'ordered']),
+            elements: z.array(RichTextSection).min(1),
+          }),
           z.strictObject({ type: z.literal('rich_text_preformatted'), elements: z.array(RichTextPiece).min(1) }),
           z.strictObject({ type: z.literal('rich_text_quote'), elements: z.array(RichTextPiece).min(1) }),
         ]),

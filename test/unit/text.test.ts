@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runsOf } from '../../src/cards/paragraph.ts'
 import { alignTable, formatValue, sparkline, toText } from '../../src/cards/text.ts'
 import { anyCard } from '../support/any-card.ts'
 import { alertCard, lookupCard } from '../support/sample-cards.ts'
@@ -19,7 +20,7 @@ describe('toText', () => {
     }
     expect(text).toContain('Signal: Throttling')
     expect(text).toContain('> 421 4.7.0 [TSS04]')
-    expect(text).toContain('Deferred at Yahoo, last hour: now 41.0 %, at most 41.0 %, usual 0.40 %')
+    expect(text).toContain('Deferred at Yahoo, last hour: now 41 %, at most 41 %, usual 0.40 %')
   })
 
   it('aligns tables', () => {
@@ -67,10 +68,32 @@ describe('alignTable', () => {
 })
 
 describe('formatValue', () => {
-  it('gives small shares two digits, and groups counts', () => {
+  it('writes figures as the rest of the card does', () => {
     expect(formatValue(0.4, 'percent')).toBe('0.40 %')
-    expect(formatValue(38.25, 'percent')).toBe('38.3 %')
-    expect(formatValue(0, 'percent')).toBe('0.0 %')
-    expect(formatValue(12_345, 'count')).toBe('12,345')
+    expect(formatValue(38.25, 'percent')).toBe('38 %')
+    expect(formatValue(12_345, 'count')).toBe('12\u202f345')
+  })
+})
+
+describe('runsOf', () => {
+  it('tells lists from words', () => {
+    expect(runsOf('What to do now:\n1. Send less.\n2. Wait.\nThen:\n• Look.')).toEqual([
+      { kind: 'words', text: 'What to do now:' },
+      { kind: 'list', ordered: true, items: ['Send less.', 'Wait.'] },
+      { kind: 'words', text: 'Then:' },
+      { kind: 'list', ordered: false, items: ['Look.'] },
+    ])
+    expect(runsOf('550 5.1.1 gone\n\nmore')).toEqual([{ kind: 'words', text: '550 5.1.1 gone\n\nmore' }])
+  })
+
+  it('loses nothing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('1. a', '2. b', '• c', 'd', '', '1.', '•')), (lines) => {
+        const said = runsOf(lines.join('\n')).flatMap((run) =>
+          run.kind === 'words' ? run.text.split('\n') : run.items,
+        )
+        expect(said).toEqual(lines.length === 0 ? [''] : lines.map((line) => line.replace(/^(?:\d\. |• )/, '')))
+      }),
+    )
   })
 })

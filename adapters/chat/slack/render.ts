@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt'
 import type { Action, Card, Chart, Tone } from '../../../src/cards/card.ts'
+import { type Run, runsOf } from '../../../src/cards/paragraph.ts'
 import { alignTable, sparkline, summariseChart, toText } from '../../../src/cards/text.ts'
 import { clip, escapeEntities, LIMITS } from './clip.ts'
 
@@ -13,7 +14,7 @@ export interface SlackMessage {
 const TONE_SIGNS: Record<Tone, string> = { critical: '🔴', warning: '🟠', good: '🟢', info: '🔵', muted: '⚪' }
 
 /** What one part may take of a message, in characters, so that it leaves room for the others. */
-const PART = { text: 3000, field: 500, quote: 1200, table: 3500, link: 300 }
+const PART = { text: 3000, item: 1000, field: 500, quote: 1200, table: 3500, link: 300 }
 const TABLE_ROWS = 30
 const LINKS = 20
 
@@ -31,20 +32,26 @@ export function renderMessage(card: Card): SlackMessage {
   return { text: escapeEntities(clip(toText(card), LIMITS.fallback)), blocks }
 }
 
-type Part = types.RichTextSection | types.RichTextPreformatted
+type Part = types.RichTextSection | types.RichTextPreformatted | types.RichTextList
 type Piece = types.RichTextSection['elements'][number]
 
 function bodyOf(card: Card, titleIsCut: boolean): Part[] {
   const fields = (card.fields ?? []).filter((field) => field.value !== '')
   return [
     // A title that was cut is told in full here.
-    ...[...(titleIsCut ? [card.title] : []), ...(card.text ?? [])].map((text) => section(text, PART.text)),
+    ...[...(titleIsCut ? [card.title] : []), ...(card.text ?? [])].flatMap(runsOf).map(runOf),
     ...(fields.length > 0 ? [fieldsOf(fields)] : []),
     ...(card.chart && card.chart.points.length > 0 ? chartOf(card.chart) : []),
     ...(card.quotes ?? []).map((quote) => preformatted(quote, PART.quote)),
     ...(card.table ? [tableOf(card.table)] : []),
     ...(card.links?.length ? [linksOf(card.links)] : []),
-  ].filter((part) => part.elements.length > 0)
+  ].filter(isShown)
+}
+
+function runOf(run: Run): Part {
+  if (run.kind === 'words') return section(run.text, PART.text)
+  const elements = run.items.map((item) => sectionOf(pieces(clip(item, PART.item)))).filter(isShown)
+  return { type: 'rich_text_list', style: run.ordered ? 'ordered' : 'bullet', elements }
 }
 
 function fieldsOf(fields: NonNullable<Card['fields']>): Part {
@@ -52,7 +59,7 @@ function fieldsOf(fields: NonNullable<Card['fields']>): Part {
     { type: 'text', text: `${clip(field.label, PART.field)}: `, style: { bold: true } },
     { type: 'text', text: `${clip(field.value, PART.field)}\n` },
   ])
-  return { type: 'rich_text_section', elements: lines }
+  return sectionOf(lines)
 }
 
 function chartOf(chart: Chart): Part[] {
@@ -80,7 +87,7 @@ function linksOf(links: NonNullable<Card['links']>): Part {
     ])
   const missing = links.length - LINKS
   if (missing > 0) shown.push({ type: 'text', text: `  … and ${missing} more links` })
-  return { type: 'rich_text_section', elements: shown }
+  return sectionOf(shown)
 }
 
 function renderActions(actions: readonly Action[]): types.KnownBlock[] {
@@ -109,7 +116,7 @@ function renderButton({ id, label, value, style }: Action, position: number): ty
 function withinBudget(parts: readonly Part[]): Part[] {
   let left = LIMITS.richText
   const shown = parts.filter((part) => {
-    left -= part.elements.reduce((sum, piece) => sum + lengthOf(piece), 0)
+    left -= lengthOf(part)
     return left >= 0
   })
   const missing = parts.length - shown.length
@@ -118,12 +125,19 @@ function withinBudget(parts: readonly Part[]): Part[] {
     : shown
 }
 
-function lengthOf(piece: Piece): number {
-  return ('text' in piece ? (piece.text?.length ?? 0) : 0) + ('url' in piece ? (piece.url?.length ?? 0) : 0)
+function lengthOf(part: Part | Piece): number {
+  if ('elements' in part) return part.elements.reduce((sum, element) => sum + lengthOf(element), 0)
+  return ('text' in part ? (part.text?.length ?? 0) : 0) + ('url' in part ? (part.url?.length ?? 0) : 0)
 }
 
+const isShown = (part: Part) => part.elements.length > 0
+
 function section(text: string, max: number): Part {
-  return { type: 'rich_text_section', elements: pieces(`${clip(text, max)}\n`) }
+  return sectionOf(pieces(`${clip(text, max)}\n`))
+}
+
+function sectionOf(elements: Piece[]): types.RichTextSection {
+  return { type: 'rich_text_section', elements }
 }
 
 function preformatted(text: string, max: number): Part {

@@ -11,7 +11,8 @@ export function renderChart(chart: Chart): Html {
   const [first, last] = [chart.points[0], chart.points.at(-1)]
   // A single point makes no line; the fields say its figure.
   if (!first || !last || chart.points.length < 2) return html``
-  const top = Math.max(...chart.points.map((p) => p.value), chart.baseline ?? 0) || 1
+  const highest = Math.max(...chart.points.map((p) => p.value))
+  const top = Math.max(highest, chart.baseline ?? 0) || 1
   const span = last.at.getTime() - first.at.getTime() || 1
   const x = (at: Date) => round(((at.getTime() - first.at.getTime()) / span) * WIDTH)
   // A little air above the highest point, so that its stroke is not cut off.
@@ -19,7 +20,7 @@ export function renderChart(chart: Chart): Html {
   const line = chart.points.map((p) => `${x(p.at)},${y(p.value)}`).join(' ')
   const area = `0,${HEIGHT} ${line} ${x(last.at)},${HEIGHT}`
   return html`<figure class="chart">
-<figcaption><span>${chart.label}</span><span class="scale">${formatValue(top, chart.unit)} at most</span></figcaption>
+<figcaption><span>${chart.label}</span><span class="scale">peak ${formatValue(highest, chart.unit)}</span></figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${summariseChart(chart)}">
 <line class="top" x1="0" x2="${WIDTH}" y1="${y(top)}" y2="${y(top)}"/>
 <polygon class="area" points="${area}"/><polyline class="line" points="${line}"/>

@@ -107,7 +107,7 @@ async function submit(form, submitter) {
     if (!response.ok) throw new Error(await response.text())
     const { html } = await response.json()
     if (html) answer(html)
-    if (form === ask) form.reset()
+    if (form === ask) ask.text.value = ''
   } catch (error) {
     say(error instanceof TypeError ? 'Bouncebell does not answer. Is it running?' : error.message)
   } finally {
@@ -119,7 +119,7 @@ async function submit(form, submitter) {
 function answer(html) {
   answers.replaceChildren(markup(html))
   showTimes(new Date(messages.dataset.now))
-  answers.scrollIntoView({ block: 'nearest' })
+  ask.scrollIntoView()
 }
 
 function say(words) {

@@ -1,4 +1,5 @@
 import type { Action, Card, Tone } from '../../../src/cards/card.ts'
+import { type Run, runsOf } from '../../../src/cards/paragraph.ts'
 import { isNumeric } from '../../../src/cards/text.ts'
 import type { JournalEntry } from '../../../src/ports/journal.ts'
 import { renderChart } from './chart.ts'
@@ -54,12 +55,24 @@ ${card.footer && html`<footer>${card.footer}</footer>`}
 }
 
 function renderBody(card: Card): Html {
-  return html`${card.text?.map((paragraph) => html`<p>${paragraph}</p>`)}
-${card.fields?.length ? html`<dl>${card.fields.map((f) => html`<div><dt>${f.label}</dt><dd>${f.value}</dd></div>`)}</dl>` : ''}
+  return html`${card.text?.flatMap(runsOf).map(renderRun)}
+${card.fields?.length ? renderFields(card.fields) : ''}
 ${card.chart && renderChart(card.chart)}
 ${card.quotes?.map((quote) => html`<blockquote><code>${quote}</code></blockquote>`)}
 ${card.table && renderTable(card.table)}
 ${card.links?.length ? html`<ul class="links">${card.links.map(renderLink)}</ul>` : ''}`
+}
+
+function renderRun(run: Run): Html {
+  if (run.kind === 'words') return html`<p>${run.text}</p>`
+  const items = run.items.map((item) => html`<li>${item}</li>`)
+  return run.ordered ? html`<ol class="points">${items}</ol>` : html`<ul class="points">${items}</ul>`
+}
+
+/** Short facts side by side; as soon as one is a sentence, below each other. */
+function renderFields(fields: NonNullable<Card['fields']>): Html {
+  const layout = fields.some(({ value }) => value.length > 36) ? 'rows' : 'tiles'
+  return html`<dl class="${layout}">${fields.map((f) => html`<div><dt>${f.label}</dt><dd>${f.value}</dd></div>`)}</dl>`
 }
 
 function renderTable({ columns, rows }: NonNullable<Card['table']>): Html {
