@@ -22,6 +22,7 @@ import { ConfigError, isFault } from './ports/errors.ts'
 import type { EspContext, EspDefinition } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
+import { countsOf, printReplay, storedCounts } from './replay.ts'
 import { serve } from './serve.ts'
 import { planLookup } from './smtp/lookup.ts'
 import type { DatabaseOptions } from './store/db.ts'
@@ -62,6 +63,8 @@ async function main(argv: string[]): Promise<number> {
       return doctor(loadConfig(command.config))
     case 'explain':
       return explain(command)
+    case 'replay':
+      return replay(command)
     case 'schema':
       process.stdout.write(`${JSON.stringify(jsonSchema(kinds), null, 2)}\n`)
       return EXIT.done
@@ -137,6 +140,25 @@ async function explain({ reply, json, config }: Extract<Command, { name: 'explai
   return EXIT.done
 }
 
+async function replay({ config, days, counts, summary }: Extract<Command, { name: 'replay' }>): Promise<number> {
+  const printing = { summary, output: process.stdout, progress: process.stderr.isTTY ? process.stderr : null }
+  if (counts !== null) {
+    const { classifier } = loadKnowledge(config ? loadConfig(config).replies.rules : [])
+    await printReplay({ minutes: countsOf(counts, process.stdin, classifier), falseAlarms: 1 }, printing)
+    return EXIT.done
+  }
+  const loaded = loadConfig(config)
+  const { store } = await openStore(databaseOf(loaded))
+  try {
+    const to = systemClock.now()
+    const period = { from: new Date(to.getTime() - days * 86_400_000), to }
+    await printReplay({ minutes: storedCounts(store, period, deliveriesOf(loaded)), falseAlarms: 1 }, printing)
+  } finally {
+    await store.close()
+  }
+  return EXIT.done
+}
+
 /** The embedded database lets one process in. When that is a Bouncebell that is well, so is the database. */
 async function inUse(error: unknown, { server }: Config, signal: AbortSignal): Promise<null> {
   if (!(error instanceof ConfigError)) throw error
@@ -203,6 +225,12 @@ function openChats(config: Config, context: ChatContext) {
     const settings = config.chat[definition.id] as { channel: string } | undefined
     return settings ? [{ platform: definition.open(settings, context), channel: settings.channel }] : []
   })
+}
+
+/** Whether a source reports deliveries too; one that is no longer configured is taken to. */
+function deliveriesOf({ sources }: Config): (source: string) => boolean {
+  const types = new Map(sources.map(({ id, type }) => [id, type]))
+  return (source) => espDefinitions.find(({ id }) => id === types.get(source))?.facts.deliveries ?? true
 }
 
 const databaseOf = ({ database }: Config): DatabaseOptions => {
