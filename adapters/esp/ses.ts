@@ -1,17 +1,8 @@
-import type { DeleteMessageBatchRequestEntry, Message, SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs'
 import { z } from 'zod'
-import type { Batch, EspContext, EspDefinition, Malformed, Observation, StreamSource } from '../../src/ports/esp.ts'
-import { redact } from '../../src/smtp/redact.ts'
-import { openEnvelope } from './ses/envelope.ts'
-import { readEvent } from './ses/event.ts'
-import { faultOf } from './ses/faults.ts'
-import { type SendingIps, sendingIps } from './ses/sending-ips.ts'
-
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html: at most 10 and 20 s.
-const MOST_PER_RECEIVE = 10
-const LONG_POLL_SECONDS = 20
-/** While messages are waiting, so many requests are made at once and committed together. */
-const RECEIVES_AT_ONCE = 10
+import type { EspContext, EspDefinition, StreamSource } from '../../src/ports/esp.ts'
+import { readMessages } from './ses/messages.ts'
+import { LONG_POLL_SECONDS, openQueue } from './ses/queue.ts'
+import { sendingIps } from './ses/sending-ips.ts'
 
 const config = z
   .strictObject({
@@ -38,134 +29,33 @@ const config = z
   })
 type SesConfig = z.output<typeof config>
 
-const REGION_IN_URL = /^https:\/\/(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\./
-
-function clientConfig(it: SesConfig): SQSClientConfig {
-  const region = it.region ?? REGION_IN_URL.exec(it.queueUrl)?.[1]
-  const { accessKeyId, secretAccessKey, sessionToken } = it
-  return {
-    // VPC endpoints and other partitions have hosts of their own; the queue's URL names the right one.
-    endpoint: new URL(it.queueUrl).origin,
-    ...(region ? { region } : {}),
-    // Without keys the SDK's own chain looks for them: environment, profile, container or instance role.
-    ...(accessKeyId && secretAccessKey
-      ? { credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) } }
-      : {}),
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: (LONG_POLL_SECONDS + 10) * 1000 },
-  }
-}
-
-async function read(message: Message, campaignTag: string, ips: SendingIps): Promise<Observation[]> {
-  const event = openEnvelope(message.Body ?? '')
-  const said = event === null ? null : readEvent(event, campaignTag)
-  if (!said) return []
-  const mta = said.reportingMta
-  const tagged = said.observations[0]?.dims.ip
-  if (mta && tagged) ips.learn(mta, tagged)
-  const ip = tagged ?? (mta ? await ips.find(mta) : null)
-  return ip ? said.observations.map((it) => ({ ...it, dims: { ...it.dims, ip } })) : said.observations
-}
-
-function setAside(message: Message, error: unknown, now: Date): Malformed {
-  const problem = error instanceof z.ZodError ? z.prettifyError(error) : String((error as Error).message)
-  const sent = Number(message.Attributes?.SentTimestamp)
-  return {
-    id: message.MessageId ?? '',
-    at: sent ? new Date(sent) : now,
-    problem: redact(problem),
-    body: redact(message.Body ?? ''),
-  }
-}
-
-async function batchOf(messages: Message[], campaignTag: string, ips: SendingIps, now: Date): Promise<Batch> {
-  const observations: Observation[] = []
-  const malformed: Malformed[] = []
-  for (const message of messages) {
-    try {
-      observations.push(...(await read(message, campaignTag, ips)))
-    } catch (error) {
-      malformed.push(setAside(message, error, now))
-    }
-  }
-  return { observations, malformed }
-}
-
 function open(it: SesConfig, { clock, log }: EspContext): StreamSource {
-  /** The SDK is large: it is loaded when SES is used, not when Bouncebell starts. */
-  async function connected<T>(work: (sqs: SQSClient, sdk: typeof import('@aws-sdk/client-sqs')) => Promise<T>) {
-    const sdk = await import('@aws-sdk/client-sqs')
-    const sqs = new sdk.SQSClient(clientConfig(it))
-    try {
-      return await work(sqs, sdk)
-    } finally {
-      sqs.destroy()
-    }
-  }
-
-  const asked = <T>(request: Promise<T>) =>
-    request.catch((error: unknown) => {
-      throw faultOf(error, it.queueUrl)
-    })
-
   return {
     kind: 'stream',
 
-    run({ deliver }, signal) {
+    async run({ deliver }, signal) {
       const ips = sendingIps(clock)
-      return connected(async (sqs, { ReceiveMessageCommand, DeleteMessageBatchCommand }) => {
-        const receive = async (waitSeconds: number) => {
-          const request = new ReceiveMessageCommand({
-            QueueUrl: it.queueUrl,
-            MaxNumberOfMessages: MOST_PER_RECEIVE,
-            WaitTimeSeconds: waitSeconds,
-            VisibilityTimeout: it.visibilityTimeoutSeconds,
-            MessageSystemAttributeNames: ['SentTimestamp'],
-          })
-          return (await asked(sqs.send(request, { abortSignal: signal }))).Messages ?? []
-        }
-
-        const waiting = async (seconds: number) => {
-          const first = await receive(seconds)
-          if (first.length < MOST_PER_RECEIVE) return first
-          const more = await Promise.all(Array.from({ length: RECEIVES_AT_ONCE - 1 }, () => receive(0)))
-          return [first, ...more].flat()
-        }
-
-        // What cannot be removed is delivered again and then recognised by its id.
-        const remove = async (messages: Message[]) => {
-          for (let at = 0; at < messages.length; at += MOST_PER_RECEIVE) {
-            const entries = messages.slice(at, at + MOST_PER_RECEIVE).map(
-              (message, index): DeleteMessageBatchRequestEntry => ({
-                Id: String(index),
-                ReceiptHandle: message.ReceiptHandle,
-              }),
-            )
-            const request = new DeleteMessageBatchCommand({ QueueUrl: it.queueUrl, Entries: entries })
-            const { Failed = [] } = await asked(sqs.send(request))
-            if (Failed.length > 0) {
-              log.warn({ failed: Failed.length, code: Failed[0]?.Code }, 'SQS did not remove all messages')
-            }
-          }
-        }
-
+      const queue = await openQueue(it)
+      try {
         // At first it is told soon whether the queue can be read.
         for (let seconds = 1; !signal.aborted; seconds = LONG_POLL_SECONDS) {
-          const messages = await waiting(seconds).catch((error: unknown) => {
+          const messages = await queue.receive(seconds, signal).catch((error: unknown) => {
             if (signal.aborted) return null
             throw error
           })
           if (!messages) return
-          await deliver(await batchOf(messages, it.campaignTag, ips, clock.now()))
-          await remove(messages)
+          await deliver(await readMessages(messages, it.campaignTag, ips, clock.now()))
+          const failed = await queue.remove(messages)
+          if (failed > 0) log.warn({ failed }, 'SQS did not remove all messages: they come again and count once')
         }
-      })
+      } finally {
+        queue.close()
+      }
     },
 
-    ping(signal) {
-      return connected(async (sqs, { GetQueueAttributesCommand }) => {
-        const request = new GetQueueAttributesCommand({ QueueUrl: it.queueUrl, AttributeNames: ['QueueArn'] })
-        await asked(sqs.send(request, { abortSignal: signal }))
-      })
+    async ping(signal) {
+      const queue = await openQueue(it)
+      await queue.ping(signal).finally(queue.close)
     },
   }
 }

@@ -1,0 +1,95 @@
+import type { DeleteMessageBatchRequestEntry, Message, SQSClientConfig } from '@aws-sdk/client-sqs'
+import { faultOf } from './faults.ts'
+
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html: at most 10 and 20 s.
+const MOST_PER_REQUEST = 10
+export const LONG_POLL_SECONDS = 20
+/** While messages are waiting, so many requests are made at once. */
+const RECEIVES_AT_ONCE = 10
+
+export interface QueueOptions {
+  queueUrl: string
+  region?: string | undefined
+  accessKeyId?: string | undefined
+  secretAccessKey?: string | undefined
+  sessionToken?: string | undefined
+  visibilityTimeoutSeconds: number
+}
+
+export interface Queue {
+  /** Waits up to so many seconds for messages, and takes up to 100 if there are that many. */
+  receive(seconds: number, signal: AbortSignal): Promise<Message[]>
+  /** Returns how many could not be removed, which come again. */
+  remove(messages: Message[]): Promise<number>
+  ping(signal: AbortSignal): Promise<void>
+  close(): void
+}
+
+const REGION_IN_URL = /^https:\/\/(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\./
+
+function clientConfig(it: QueueOptions): SQSClientConfig {
+  const region = it.region ?? REGION_IN_URL.exec(it.queueUrl)?.[1]
+  const { accessKeyId, secretAccessKey, sessionToken } = it
+  return {
+    // VPC endpoints and other partitions have hosts of their own; the queue's URL names the right one.
+    endpoint: new URL(it.queueUrl).origin,
+    ...(region ? { region } : {}),
+    // Without keys the SDK's own chain looks for them: environment, profile, container or instance role.
+    ...(accessKeyId && secretAccessKey
+      ? { credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) } }
+      : {}),
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: (LONG_POLL_SECONDS + 10) * 1000 },
+  }
+}
+
+/** Opens a queue of SQS. What its calls throw are Faults. The SDK is large: it is loaded here, not when Bouncebell starts. */
+export async function openQueue(options: QueueOptions): Promise<Queue> {
+  const sdk = await import('@aws-sdk/client-sqs')
+  const sqs = new sdk.SQSClient(clientConfig(options))
+  const QueueUrl = options.queueUrl
+
+  const asked = <T>(request: Promise<T>) =>
+    request.catch((error: unknown) => {
+      throw faultOf(error, QueueUrl)
+    })
+
+  async function receiveOnce(seconds: number, signal: AbortSignal): Promise<Message[]> {
+    const request = new sdk.ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: MOST_PER_REQUEST,
+      WaitTimeSeconds: seconds,
+      VisibilityTimeout: options.visibilityTimeoutSeconds,
+      MessageSystemAttributeNames: ['SentTimestamp'],
+    })
+    return (await asked(sqs.send(request, { abortSignal: signal }))).Messages ?? []
+  }
+
+  async function removeSome(messages: Message[]): Promise<number> {
+    const Entries = messages.map(
+      ({ ReceiptHandle }, index): DeleteMessageBatchRequestEntry => ({ Id: String(index), ReceiptHandle }),
+    )
+    const { Failed = [] } = await asked(sqs.send(new sdk.DeleteMessageBatchCommand({ QueueUrl, Entries })))
+    return Failed.length
+  }
+
+  return {
+    async receive(seconds, signal) {
+      const first = await receiveOnce(seconds, signal)
+      if (first.length < MOST_PER_REQUEST) return first
+      const more = await Promise.all(Array.from({ length: RECEIVES_AT_ONCE - 1 }, () => receiveOnce(0, signal)))
+      return [first, ...more].flat()
+    },
+    async remove(messages) {
+      let failed = 0
+      for (let at = 0; at < messages.length; at += MOST_PER_REQUEST) {
+        failed += await removeSome(messages.slice(at, at + MOST_PER_REQUEST))
+      }
+      return failed
+    },
+    async ping(signal) {
+      const request = new sdk.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] })
+      await asked(sqs.send(request, { abortSignal: signal }))
+    },
+    close: () => sqs.destroy(),
+  }
+}
