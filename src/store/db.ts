@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
@@ -60,6 +61,7 @@ async function openPglite({ dataDir, isFresh = false }: { dataDir: string; isFre
   try {
     const files = join(dataDir, 'pglite')
     if (isFresh) await rm(files, { recursive: true, force: true })
+    if (!existsSync(files)) await initialise(files)
     const pglite = await PGlite.create(files)
     return {
       db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
@@ -74,6 +76,15 @@ async function openPglite({ dataDir, isFresh = false }: { dataDir: string; isFre
     unlock()
     throw error
   }
+}
+
+/** Under another name until it is whole: a kill amid it must not leave half a database. */
+async function initialise(files: string): Promise<void> {
+  const unfinished = `${files}.unfinished`
+  await rm(unfinished, { recursive: true, force: true })
+  const pglite = await PGlite.create(unfinished)
+  await pglite.close()
+  await rename(unfinished, files)
 }
 
 /** Brings the schema up to date. Safe when several replicas do it at once: one does, the others wait. */
