@@ -1,5 +1,7 @@
+import { copyColumns } from './columns.ts'
 import { priorOf } from './priors.ts'
-import { S, type State } from './state.ts'
+import { noteSeason, partOf, seasonOf } from './season.ts'
+import { S, SEASON_FIELDS, type State } from './state.ts'
 import { BY_PROVIDER, type Topology, WIDTH } from './topology.ts'
 
 export const BASELINE = {
@@ -15,6 +17,12 @@ export const BASELINE = {
 
 /** Gives the rows that are new since the state was made their first baseline. */
 export function initRows(state: State, topology: Topology, rows: number): void {
+  if (state.parts < topology.providerGroups) {
+    const before = state.parts
+    state.parts = Math.ceil(topology.providerGroups * 1.3)
+    state.seasons = copyColumns(SEASON_FIELDS, state.seasons, state.parts)
+    state.seasons.season.fill(1, before * S)
+  }
   const { p0 } = state.columns
   for (; state.rows < rows; state.rows++) {
     const group = topology.kind[state.rows] === -1 ? topology.groups[state.rows * WIDTH + BY_PROVIDER]! : -1
@@ -29,8 +37,8 @@ export function rollHours(state: State, topology: Topology, hour: number): void 
     const { columns } = state
     for (let row = 0; row < state.rows; row++) {
       // Two hours empty both buckets; what passes after them only forgets.
-      closeHour(state, row, state.hour)
-      if (hour - state.hour > 1) closeHour(state, row, state.hour + 1)
+      closeHour(state, topology, row, state.hour)
+      if (hour - state.hour > 1) closeHour(state, topology, row, state.hour + 1)
       const keep = 2 ** (-Math.max(0, hour - state.hour - 2) / BASELINE.halfLife)
       if (keep === 1) continue
       columns.baseN[row] = columns.baseN[row]! * keep
@@ -38,34 +46,50 @@ export function rollHours(state: State, topology: Topology, hour: number): void 
     }
   }
   state.hour = hour
+  for (let part = 0; part < topology.providerGroups; part++) {
+    for (let s = 0; s < S; s++) state.seasons.season[part * S + s] = seasonOf(state, part, hour, s)
+  }
   for (let row = 0; row < state.rows; row++) if (topology.kind[row] === BY_PROVIDER) setUsual(state, topology, row)
   for (let row = 0; row < state.rows; row++) if (topology.kind[row] === -1) setUsual(state, topology, row)
 }
 
-function closeHour({ columns }: State, row: number, hour: number): void {
+function closeHour(state: State, topology: Topology, row: number, hour: number): void {
+  const { columns } = state
   const mean = columns.hourN[row]! / 60
   const at = row * 24 + (hour % 24)
   if (mean > 0) columns.usual[at] = columns.usual[at] === 0 ? mean : 0.6 * columns.usual[at]! + 0.4 * mean
   const keep = 2 ** (-1 / BASELINE.halfLife)
   const n = columns.prevN[row]!
   columns.baseN[row] = columns.baseN[row]! * keep + n
-  columns.prevN[row] = columns.hourN[row]!
+  const part = partOf(topology, row)
+  const isPart = topology.kind[row] === BY_PROVIDER
+  const hourN = columns.hourN[row]!
+  columns.prevN[row] = hourN
   columns.hourN[row] = 0
   for (let i = row * S; i < row * S + S; i++) {
     const usual = columns.p0[i]! * n
     const most = BASELINE.winsor * usual + 2 * Math.sqrt(usual) + 1
     columns.baseX[i] = columns.baseX[i]! * keep + Math.min(columns.prevX[i]!, most)
     columns.prevX[i] = columns.hourX[i]!
+    if (isPart && hourN > 0) {
+      const s = i - row * S
+      const season = state.seasons.season[part * S + s]!
+      noteSeason(state, part, hour, s, columns.hourX[i]!, (columns.p0[i]! / season) * hourN)
+    }
     columns.hourX[i] = 0
   }
 }
 
 /** A provider's usual rate leans on what is usual at it anywhere, a slice's on its provider's. */
-function setUsual({ columns }: State, topology: Topology, row: number): void {
+function setUsual(state: State, topology: Topology, row: number): void {
+  const { columns } = state
+  const part = partOf(topology, row)
   const group = topology.kind[row] === -1 ? topology.groups[row * WIDTH + BY_PROVIDER]! : -1
   const prior = group < 0 ? priorOf(topology.provider[row]!) : columns.p0.subarray(group * S, group * S + S)
   const n = columns.baseN[row]! + BASELINE.prior
   for (let s = 0; s < S; s++) {
-    columns.p0[row * S + s] = (columns.baseX[row * S + s]! + BASELINE.prior * prior[s]!) / n
+    const season = part < 0 ? 1 : state.seasons.season[part * S + s]!
+    const usual = group < 0 ? prior[s]! : prior[s]! / season
+    columns.p0[row * S + s] = ((columns.baseX[row * S + s]! + BASELINE.prior * usual) / n) * season
   }
 }

@@ -21,9 +21,11 @@ export function signalOfReply({ cause, signal }: Pick<Reply, 'cause' | 'signal'>
   return cause === 'greylisted' ? null : signal
 }
 
+/** A drop was never attempted, and a complaint comes after a delivery. */
+export const isAttempt = (outcome: Result['outcome']): boolean => outcome !== 'dropped' && outcome !== 'complained'
+
 /**
- * One minute's results as the detector takes them, one count per slice. A drop was never attempted and a complaint
- * comes after a delivery, so neither is an attempt. `deliveries` says whether a source reports its deliveries too.
+ * One minute's results as the detector takes them, one count per slice. `deliveries` says whether a source reports its deliveries too.
  */
 export function countMinute(
   results: Iterable<Result>,
@@ -32,7 +34,7 @@ export function countMinute(
 ): MinuteCount[] {
   const counts = new Map<string, MinuteCount>()
   for (const { slice, outcome, replyId, n } of results) {
-    if (outcome === 'dropped' || outcome === 'complained') continue
+    if (!isAttempt(outcome)) continue
     const key = sliceKey(slice)
     let count = counts.get(key)
     if (!count) {

@@ -101,7 +101,7 @@ function follow(state: State, topology: Topology, minute: number, batch: Batch):
     const l = -(x * Math.log(ill / well) + (n - x) * Math.log((1 - ill) / (1 - well)))
     episode.calm = Math.max(0, episode.calm + Math.max(-3, Math.min(1.5, l)))
     if (episode.calm === 0) episode.calmSince = minute
-    if (episode.calm >= LIFE.calm && minute - episode.calmSince >= LIFE.quiet[episode.pace]) {
+    if (episode.calm >= LIFE.calm && minute - episode.calmSince >= LIFE.quiet[episode.pace]!) {
       episode.recoveredAt = minute
       for (const row of episode.leaves) reset(state, topology, row, episode.signal)
     }

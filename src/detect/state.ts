@@ -50,11 +50,16 @@ export const ROW_FIELDS = {
   driftPeak: f32(S),
 } as const
 
+/** Per provider group: failures, and those expected, in each hour of the week. See season.ts. */
+export const SEASON_FIELDS = { seasonX: f32(S * 168), seasonE: f32(S * 168), season: f32(S) } as const
+
 export interface State {
   columns: Columns<typeof ROW_FIELDS>
   /** How many rows the columns have room for, and how many are in use. */
   room: number
   rows: number
+  seasons: Columns<typeof SEASON_FIELDS>
+  parts: number
   hour: number
   /** The last minute that is in it. */
   minute: number
@@ -74,6 +79,8 @@ export function createState(): State {
     columns: createColumns(ROW_FIELDS, 0),
     room: 0,
     rows: 0,
+    seasons: createColumns(SEASON_FIELDS, 0),
+    parts: 0,
     hour: -1,
     minute: -1,
     tails: new Float64Array(CLASSES * 3),
@@ -86,6 +93,7 @@ export function cloneState(state: State): State {
   return {
     ...state,
     columns: copyColumns(ROW_FIELDS, state.columns, state.room),
+    seasons: copyColumns(SEASON_FIELDS, state.seasons, state.parts),
     tails: state.tails.slice(),
     bars: state.bars.slice(),
     episodes: state.episodes.map((episode) => ({ ...episode, leaves: [...episode.leaves] })),

@@ -29,6 +29,9 @@ export interface Topology {
   provider: string[]
   /** The slices of each group, and a slice itself. */
   leaves: number[][]
+  /** Provider groups are numbered by themselves too; -1 for other rows. */
+  ordinal: number[]
+  providerGroups: number
   /** The provider groups of each source. */
   parts: Map<number, number[]>
   rowOf: Map<string, number>
@@ -42,6 +45,8 @@ export function createTopology(slices: Iterable<Slice> = []): Topology {
     kind: [],
     provider: [],
     leaves: [],
+    ordinal: [],
+    providerGroups: 0,
     parts: new Map(),
     rowOf: new Map(),
   }
@@ -88,6 +93,7 @@ function addRow(topology: Topology, key: string, slice: Slice | null, kind: numb
   topology.kind.push(kind)
   topology.provider.push(provider)
   topology.leaves.push([])
+  topology.ordinal.push(kind === BY_PROVIDER ? topology.providerGroups++ : -1)
   for (let kind = 0; kind < WIDTH; kind++) topology.groups.push(-1)
   return row
 }
