@@ -4,8 +4,8 @@ import type { Db } from './db.ts'
 
 const SLICES_SHOWN = 50
 
-/** The conditions that the filter puts on a reply (r), the slice (s) and the source (o). */
-function conditions(filter: ReplyFilter): RawBuilder<SqlBool> {
+/** The conditions that the filter puts on a reply (r). */
+function replyConditions(filter: ReplyFilter): RawBuilder<SqlBool> {
   const all: RawBuilder<SqlBool>[] = [sql<SqlBool>`true`]
   if (filter.code !== undefined) all.push(sql`r.code = ${filter.code}`)
   if (filter.enhanced !== undefined) all.push(sql`r.enhanced = ${filter.enhanced}`)
@@ -14,10 +14,11 @@ function conditions(filter: ReplyFilter): RawBuilder<SqlBool> {
   if (filter.template !== undefined) all.push(sql`r.template_digest = md5(${filter.template}::text)::uuid`)
   if (filter.word !== undefined) all.push(sql`r.template ~* ${asWord(filter.word)}`)
   if (filter.provider !== undefined) all.push(sql`r.provider = ${filter.provider}`)
-  if (filter.source !== undefined) all.push(sql`o.name = ${filter.source}`)
-  if (filter.ip !== undefined) all.push(sql`s.ip = ${filter.ip}`)
   return sql`(${sql.join(all, sql` and `)})`
 }
+
+const sourceCondition = ({ source }: ReplyFilter): RawBuilder<SqlBool> =>
+  source === undefined ? sql`true` : sql`o.name = ${source}`
 
 /** As a regular expression that takes whole words only: "css" is not in "access". */
 function asWord(word: string): string {
@@ -36,20 +37,25 @@ export function createUsage(db: Db): Store['replies']['usage'] {
       n: number
       last: Date
     }>`
-      select date_trunc('hour', c.minute, 'UTC') as hour, s.provider, s.ip, s.sender_domain, o.name as source,
-        sum(c.n)::float8 as n, max(c.minute) as last
-      from counters c
-      join replies r on r.id = c.reply_id
-      join slices s on s.source_id = c.source_id and s.id = c.slice_id
-      join sources o on o.id = c.source_id
-      where c.minute >= ${since} and c.minute < ${until} and ${conditions(filter)}
+      with part as materialized (
+        -- Counters are many, slices are few: sum first, join the names then.
+        select c.source_id, c.slice_id, date_bin('1 hour', c.minute, 'epoch') as hour,
+          sum(c.n)::float8 as n, max(c.minute) as last
+        from counters c
+        where c.minute >= ${since} and c.minute < ${until}
+          and c.reply_id = any(array(select r.id from replies r where ${replyConditions(filter)}))
+        group by 1, 2, 3)
+      select p.hour, s.provider, s.ip, s.sender_domain, o.name as source, sum(p.n)::float8 as n, max(p.last) as last
+      from part p
+      join slices s on s.source_id = p.source_id and s.id = p.slice_id
+      join sources o on o.id = p.source_id
+      where ${filter.ip === undefined ? sql`true` : sql`s.ip = ${filter.ip}`} and ${sourceCondition(filter)}
       group by 1, 2, 3, 4, 5
       order by 1`.execute(db)
-    const { ip: _ip, ...withoutIp } = filter
     const first = await sql<{ at: Date | null }>`
       select min(f.first_seen) as at
       from reply_seen f join replies r on r.id = f.reply_id join sources o on o.id = f.source_id
-      where ${conditions(withoutIp)}`.execute(db)
+      where ${replyConditions(filter)} and ${sourceCondition(filter)}`.execute(db)
 
     const perHour = new Map<number, number>()
     const by = new Map<string, Usage['by'][number]>()
