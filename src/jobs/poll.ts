@@ -4,14 +4,17 @@ import type { EspFacts, Window, WindowSource } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import { createTally, type TallyOptions } from './ingest.ts'
+import { RETENTION } from './retain.ts'
 import { nextReadAt, planWindows } from './windows.ts'
 
 const MINUTE_MS = 60_000
 /** Pauses between tries of a source that fails: they grow with the time it has been failing, within these bounds. */
 const SHORTEST_PAUSE_MS = MINUTE_MS / 2
 const LONGEST_PAUSE_MS = 10 * MINUTE_MS
-/** Windows read by one job. What is left is planned anew by the next one, with what happened meanwhile. */
-const WINDOWS_PER_JOB = 30
+/** After so long a job ends, and the next one plans anew: a long backfill must not keep the news waiting. */
+const JOB_MS = 3 * MINUTE_MS
+/** What is older would be dropped as soon as it was read. */
+const LONGEST_BACKFILL_DAYS = RETENTION.minuteDays - 1
 
 export interface PolledSource {
   name: string
@@ -38,7 +41,8 @@ export interface PollResult {
 
 /** Reads what is due of one source. Never throws for what the source does: that goes into the ledger and its health. */
 export async function poll(polled: PolledSource, options: PollOptions, signal: AbortSignal): Promise<PollResult> {
-  const { store, clock, backfillDays, chunkMinutes } = options
+  const { store, clock, chunkMinutes } = options
+  const backfillDays = Math.min(options.backfillDays, LONGEST_BACKFILL_DAYS)
   const now = clock.now()
   const health = (await store.sources.health()).find((entry) => entry.source === polled.name)
   if (health?.pausedUntil && health.pausedUntil > now) return { read: 0, left: 0 }
@@ -50,8 +54,8 @@ export async function poll(polled: PolledSource, options: PollOptions, signal: A
   const due = planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chunkMinutes })
 
   let read = 0
-  for (const window of due.slice(0, WINDOWS_PER_JOB)) {
-    if (signal.aborted) break
+  for (const window of due) {
+    if (signal.aborted || clock.now().getTime() - now.getTime() > JOB_MS) break
     try {
       await readWindow(polled, window, options, signal)
       read++

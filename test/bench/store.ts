@@ -78,7 +78,6 @@ async function benchDatabase(name: string, store: Store, sizes: number[], print:
     const first = await timed(() => store.counters.replaceWindow(source, one, minuteOf(slices, 100), LEDGER))
     const next = { from: minute(101), to: minute(102) }
     const again = await timed(() => store.counters.replaceWindow(source, next, minuteOf(slices, 101), LEDGER))
-    await store.counters.read(next, source)
     const before = heapMiB()
     const read = await timed(() => store.counters.read(next, source))
     const held = heapMiB() - before

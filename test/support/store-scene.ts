@@ -8,7 +8,7 @@ export const KEY = 'key-3ax6xnjp29jd6fds4gc373sgvjxteol0'
 /** When the scene begins, on its own clock; its history since midnight is there already. */
 export const BEGIN = Date.parse('2026-11-24T06:00:00Z')
 /** The last event, and the time at which everything late has been read again for the last time (35 minutes and a grid of 8). */
-const LAST_EVENT = 60
+const LAST_EVENT = 90
 export const SETTLED = LAST_EVENT + 50
 
 /** What a replica is told, in another process. */

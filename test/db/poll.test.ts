@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type PolledSource, poll } from '../../src/jobs/poll.ts'
+import { loadKnowledge } from '../../src/knowledge.ts'
+import { createLog } from '../../src/lib/log.ts'
+import { AuthFailed, BadPayload, RateLimited, Unavailable } from '../../src/ports/errors.ts'
+import type { Observation, Window } from '../../src/ports/esp.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { openStore } from '../../src/store/index.ts'
+import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
+import { minute } from '../support/store-rows.ts'
+
+describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
+  let database: FreshDatabase
+  let store: Store
+  let made = 0
+
+  beforeAll(async () => {
+    database = await freshDatabase(kind)
+    store = (await openStore(database.options)).store
+  })
+  afterAll(async () => {
+    await store.close()
+    await database.drop()
+  })
+
+  /** A source that tells one delivery a minute, and whatever goes wrong with it. */
+  function setUp() {
+    const name = `source-${++made}`
+    let now = minute(0)
+    const asked: Window[] = []
+    let fault: (window: Window) => Error | null = () => null
+    const polled: PolledSource = {
+      name,
+      type: 'test',
+      facts: { rereadAfterMinutes: [] },
+      source: {
+        kind: 'window',
+        ping: async () => {},
+        async *pull(window, signal) {
+          asked.push(window)
+          const error = fault(window)
+          yield [delivery(window.from)]
+          if (error) throw error
+          for (let at = window.from.getTime() + 60_000; at < window.to.getTime(); at += 60_000) {
+            signal.throwIfAborted()
+            yield [delivery(new Date(at))]
+          }
+        },
+      },
+    }
+    const run = (signal = AbortSignal.timeout(60_000)) =>
+      poll(
+        polled,
+        {
+          store,
+          clock: { now: () => now, sleep: async () => {} },
+          log: createLog({ level: 'silent', format: 'json', color: false }),
+          tally: loadKnowledge([]),
+          backfillDays: 0,
+          chunkMinutes: 120,
+        },
+        signal,
+      )
+    const health = async () => (await store.sources.health()).find(({ source }) => source === name)
+    const counted = async () => (await store.counters.read({ from: minute(-6000), to: minute(6000) }, name)).length
+    return {
+      asked,
+      run,
+      health,
+      counted,
+      fail: (how: typeof fault) => {
+        fault = how
+      },
+      setNow: (i: number) => {
+        now = minute(i)
+      },
+      ledger: () => store.windows.list(name, minute(-6000)),
+    }
+  }
+
+  it('reads what is due, newest first, and then only what is new', async () => {
+    const t = setUp()
+    expect(await t.run()).toEqual({ read: 5, left: 0 })
+    expect(t.asked[0]).toEqual({ from: minute(-120), to: minute(0) })
+    expect(await t.counted()).toBe(600)
+    expect(await t.run()).toEqual({ read: 0, left: 0 })
+    t.setNow(3)
+    expect(await t.run()).toEqual({ read: 1, left: 0 })
+    expect(await t.counted()).toBe(603)
+    expect(await t.health()).toMatchObject({ lastOkAt: minute(3), lastEventAt: minute(2), problem: null })
+  })
+
+  it('waits exactly as long as it was asked to, and asks nothing meanwhile', async () => {
+    const t = setUp()
+    t.fail(() => new RateLimited('too many requests', 150_000))
+    expect(await t.run()).toEqual({ read: 0, left: 5 })
+    t.fail(() => null)
+    t.setNow(2)
+    await t.run()
+    expect(t.asked).toHaveLength(1)
+    t.setNow(2.5)
+    await t.run()
+    expect(await t.counted()).toBe(602)
+    expect((await t.ledger()).every(({ state }) => state === 'read')).toBe(true)
+  })
+
+  it('says what is wrong with a key, tries at longer intervals, and forgets it when it is mended', async () => {
+    const t = setUp()
+    t.fail(() => new AuthFailed('401 from Mailgun', 'Check the key.'))
+    await t.run()
+    expect(await t.health()).toMatchObject({
+      failingSince: minute(0),
+      pausedUntil: minute(2),
+      problem: '401 from Mailgun',
+      remedy: 'Check the key.',
+      lastOkAt: null,
+    })
+    t.setNow(8)
+    await t.run()
+    expect(await t.health()).toMatchObject({ failingSince: minute(0), pausedUntil: minute(12) })
+    t.fail(() => null)
+    t.setNow(12)
+    await t.run()
+    expect(await t.health()).toMatchObject({ failingSince: null, pausedUntil: null, problem: null })
+    expect(await t.counted()).toBe(612)
+  })
+
+  it('does not let one window that cannot be read hold up the others', async () => {
+    const t = setUp()
+    t.fail(({ from }) => (from.getTime() === minute(-240).getTime() ? new BadPayload('not JSON') : null))
+    expect(await t.run()).toEqual({ read: 4, left: 1 })
+    expect((await t.ledger()).filter(({ state }) => state === 'failed')).toMatchObject([
+      { from: minute(-240), to: minute(-120), problem: 'not JSON', nextReadAt: minute(0.5) },
+    ])
+    t.fail(() => null)
+    t.setNow(1)
+    await t.run()
+    expect(await t.counted()).toBe(601)
+  })
+
+  it('stores nothing of a window that broke off', async () => {
+    const t = setUp()
+    let pages = 0
+    t.fail(() => (pages++ === 0 ? null : new Unavailable('HTTP 500')))
+    await t.run()
+    expect(await t.counted()).toBe(120)
+  })
+
+  it('ends when it is told to, without blaming the source', async () => {
+    const t = setUp()
+    const stop = new AbortController()
+    t.fail(() => {
+      stop.abort()
+      return null
+    })
+    await t.run(stop.signal)
+    expect(await t.counted()).toBe(0)
+    expect((await t.health())?.problem ?? null).toBeNull()
+    expect(await t.ledger()).toEqual([])
+  })
+})
+
+const delivery = (at: Date): Observation => ({
+  kind: 'event',
+  id: at.toISOString(),
+  at,
+  outcome: 'delivered',
+  reply: null,
+  to: { domain: 'gmail.com' },
+  dims: { ip: '192.0.2.1' },
+})
