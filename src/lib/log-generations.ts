@@ -40,12 +40,12 @@ export async function advance({ handle, place }: OpenLog, bytes: number, seen: n
   return { ...place, offset: place.offset + bytes, head }
 }
 
-async function openIfThere(file: string): Promise<FileHandle | null> {
+/** Null for a file that is not there: it may be rotated away while we look. */
+async function openIfThere(file: string, ignored = ['ENOENT']): Promise<FileHandle | null> {
   try {
     return await open(file)
   } catch (error) {
-    // It may be rotated away while we look.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    if (ignored.includes((error as NodeJS.ErrnoException).code ?? '')) return null
     throw error
   }
 }
@@ -72,12 +72,13 @@ async function generations(path: string, place: Place): Promise<Generation[]> {
   const found: Generation[] = []
   for (const name of [...(await readdir(dirname(path))).filter(isOlder), base]) {
     const file = join(dirname(path), name)
-    const handle = await openIfThere(file)
+    // An older file that may not be read is as good as none.
+    const handle = await openIfThere(file, ['ENOENT', 'EACCES'])
     if (!handle) continue
     try {
       const stat = await handle.stat()
-      const matches = await holds({ handle, place })
-      if (stat.isFile()) found.push({ file, ino: stat.ino, matches, changedAt: stat.mtimeMs })
+      if (!stat.isFile()) continue
+      found.push({ file, ino: stat.ino, matches: await holds({ handle, place }), changedAt: stat.mtimeMs })
     } finally {
       await handle.close()
     }

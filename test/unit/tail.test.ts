@@ -1,4 +1,4 @@
-import { appendFile, copyFile, mkdtemp, rename, rm, truncate, unlink, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, truncate, unlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -174,6 +174,7 @@ test('catches up over several rotations while it was not running', async () => {
   await wait(5)
   await rename(path, `${path}-20261005`)
   await writeFile(`${path}.2.gz`, 'not to be read\n')
+  await mkdir(`${path}.d`)
   await wait(5)
   await writeFile(path, 'four\n')
   expect((await readAll(place)).lines).toEqual(['two', 'three', 'unfinished', 'four'])
