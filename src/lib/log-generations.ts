@@ -83,7 +83,7 @@ async function generations(path: string, place: Place): Promise<Generation[]> {
       await handle.close()
     }
   }
-  const age = (it: Generation) => (it.file === path ? Number.POSITIVE_INFINITY : it.changedAt)
+  const age = (it: Generation) => (basename(it.file) === base ? Number.POSITIVE_INFINITY : it.changedAt)
   return found.sort((a, b) => age(a) - age(b))
 }
 
