@@ -1,6 +1,7 @@
 import { CAUSES, type Cause, type Retry, type Signal } from './causes.ts'
-import { type Conditions, conditionsOf, holds, readEnhanced } from './conditions.ts'
-import { createMatcher, type Round } from './matcher.ts'
+import type { TextRule } from './compile.ts'
+import { conditionsOf, holds, readEnhanced } from './conditions.ts'
+import { createMatcher } from './matcher.ts'
 import type { Reply } from './reply.ts'
 import type { RuleFile, UserRule } from './rule.ts'
 import { hashOf, type RankedRule, ranked, wordsOf } from './ruleset.ts'
@@ -45,6 +46,7 @@ export function createClassifier({
   user?: readonly UserRule[]
 }): Classifier {
   const rules = ranked(files, user)
+  const rounds = rules.map(roundOf)
   const conditions = rules.map((rule) => conditionsOf(rule))
   const textless = rules.flatMap((rule, number) => (rule.text.length === 0 && rule.expression === null ? [number] : []))
   const expressions = rules.flatMap((rule, number) =>
@@ -60,17 +62,17 @@ export function createClassifier({
 
   const asked = (number: number) => {
     const condition = conditions[number]!
-    return condition === ALWAYS || holds(condition, code, status, sender, speaker)
+    return condition === null || holds(condition, code, status, sender, speaker)
   }
   const matcher = createMatcher(
-    rules.map((rule) => ({ round: roundOf(rule), text: rule.text, not: rule.not })),
+    rules.map((rule, number) => ({ round: rounds[number]!, text: rule.text, not: rule.not })),
     wordsOf(files),
     rules.flatMap((rule) => rule.examples.map(mask)),
     {
       asked,
       hit(number) {
         const rule = rules[number]!
-        const round = roundOf(rule)
+        const round = rounds[number]!
         if (round === 0) speaker ||= rule.provider ?? ''
         if (round === 1 && !told.includes(number)) told.push(number)
         if (rule.cause !== null && number < best) best = number
@@ -112,9 +114,7 @@ export function createClassifier({
   }
 }
 
-const ALWAYS: Conditions | null = null
-
-const roundOf = (rule: RankedRule): Round => (rule.layer === 'mark' ? 0 : rule.names.length > 0 ? 1 : 2)
+const roundOf = (rule: RankedRule): TextRule['round'] => (rule.layer === 'mark' ? 0 : rule.names.length > 0 ? 1 : 2)
 
 function verdict(rule: RankedRule | undefined, speaker: string | null, told: RankedRule[], template: string): Verdict {
   const cause = rule?.cause ?? 'unknown'

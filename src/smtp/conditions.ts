@@ -2,7 +2,7 @@
 export type Conditions = {
   /** Pairs of [lowest, highest] reply codes. */
   codes: number[]
-  /** Triples of class, subject and detail; -1 is any. */
+  /** Class, subject (-1 is any), lowest and highest detail. */
   statuses: number[]
   at: readonly string[]
 } | null
@@ -39,16 +39,21 @@ export function holds(
 ): boolean {
   const { codes, statuses, at } = conditions
   if (at.length > 0 && !at.includes(sender) && !at.includes(speaker)) return false
-  if (codes.length > 0 && !codes.some((lowest, i) => i % 2 === 0 && code >= lowest && code <= codes[i + 1]!))
-    return false
-  return statuses.length === 0 || (status >= 0 && matches(statuses, status))
+  return (codes.length === 0 || within(codes, code)) && (statuses.length === 0 || matches(statuses, status))
 }
 
-function matches(statuses: number[], status: number): boolean {
-  const parts = [status >> 20, (status >> 10) & 1023, status & 1023]
-  for (let i = 0; i < statuses.length; i += 4) {
-    const fits = parts.slice(0, 2).every((part, k) => statuses[i + k]! < 0 || statuses[i + k] === part)
-    if (fits && parts[2]! >= statuses[i + 2]! && parts[2]! <= statuses[i + 3]!) return true
+function within(ranges: readonly number[], code: number): boolean {
+  for (let i = 0; i < ranges.length; i += 2) if (code >= ranges[i]! && code <= ranges[i + 1]!) return true
+  return false
+}
+
+function matches(patterns: readonly number[], status: number): boolean {
+  if (status < 0) return false
+  for (let i = 0; i < patterns.length; i += 4) {
+    const [kind, subject, low, high] = [patterns[i]!, patterns[i + 1]!, patterns[i + 2]!, patterns[i + 3]!]
+    if (kind >= 0 && kind !== status >> 20) continue
+    if (subject >= 0 && subject !== ((status >> 10) & 1023)) continue
+    if ((status & 1023) >= low && (status & 1023) <= high) return true
   }
   return false
 }

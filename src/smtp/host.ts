@@ -31,28 +31,26 @@ const GENERIC = new Set(
    academy one link page space website work works life today news blog`.split(/\s+/),
 )
 const COUNTRY = /^[a-z]{2}$/
-const LABEL = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/i
+const HOST = /^[a-z\d_](?:[a-z\d_-]{0,62}\.)(?:[a-z\d_][a-z\d_-]{0,62}\.)*[a-z]{2,24}$/i
+/** At most two labels of letters before a known domain. */
+const TELLING = /^(?:[a-z]{1,12}\.){0,2}$/
 /** Words that end a sentence whose full stop was not followed by a blank, or that shorten another. */
 const NOT_A_COUNTRY = new Set(['if', 'or', 'an', 'up', 'we', 'be', 'ok', 'on', 'php', 'html'])
-const LIST_LABEL = /^(?:bl|rbl|dnsbl|blacklist|blocklist|zen|sbl|xbl|pbl|dbl|dul|spam|black)$|(?:dns[bw]l|rbl)/
+const LIST_LABEL = /(?:^|\.)(?:bl|rbl|dnsbl|blacklist|blocklist|zen|sbl|xbl|pbl|dbl|dul|spam|black)\.|dns[bw]l|rbl/
 
 /** The template of a host name (`{host}`, `zen.spamhaus.org`, `{host}.outlook.com`), or null if it is none. */
 export function hostTemplate(word: string): string | null {
-  if (word.length > 255) return null
-  const name = word.toLowerCase()
-  const labels = name.split('.')
-  if (labels.length < 2) return null
-  const last = labels[labels.length - 1]!
+  const dot = word.lastIndexOf('.')
+  if (dot < 1 || word.length > 255) return null
+  const last = word.slice(dot + 1).toLowerCase()
   if (!(GENERIC.has(last) || (COUNTRY.test(last) && !NOT_A_COUNTRY.has(last)))) return null
-  if (!labels.every((label) => LABEL.test(label))) return null
-  for (let depth = labels.length; depth >= 2; depth--) {
-    const domain = labels.slice(labels.length - depth).join('.')
+  if (!HOST.test(word)) return null
+  const name = word.toLowerCase()
+  for (let at = 0; at >= 0; at = name.indexOf('.', at) + 1 || -1) {
+    const domain = at === 0 ? name : name.slice(at)
     if (!KEPT.has(domain)) continue
-    const front = labels.slice(0, labels.length - depth)
     // `zen.` tells something, `mta7.am0` does not.
-    return front.every((label) => label.length <= 12 && /^[a-z]+$/.test(label)) && front.length <= 2
-      ? name
-      : `{host}.${domain}`
+    return TELLING.test(name.slice(0, at)) ? name : `{host}.${domain}`
   }
-  return labels.some((label) => LIST_LABEL.test(label)) && !/\d{3}/.test(name) ? name : '{host}'
+  return LIST_LABEL.test(name) && !/\d{3}/.test(name) ? name : '{host}'
 }

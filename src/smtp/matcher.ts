@@ -1,98 +1,74 @@
-import { createLexicon } from './lexicon.ts'
-import { type Phrase, readPatterns, type Words } from './phrase.ts'
-import { createSymbols } from './symbols.ts'
-
-/** In which of its three rounds a rule is asked: who speaks, which lists are named, what is the cause. */
-export type Round = 0 | 1 | 2
-
-export interface MatcherRule {
-  round: Round
-  /** Lines of phrases, any of which is enough. */
-  text: readonly string[]
-  /** Phrases that must not be there. */
-  not: readonly string[]
-}
+import { compile, type Pattern, type Sequence, type TextRule } from './compile.ts'
+import type { Words } from './phrase.ts'
 
 export interface Matcher {
   /** Reads a text; the rounds then look at it. */
   read(text: string): void
-  /**
-   * Calls `hit` with the number of each rule of that round whose phrases are in the text and that `asked` wants to
-   * know of, until `hit` returns a number: from then on only rules before that one are looked at.
-   */
-  round(round: Round, before: number): void
+  /** Calls `hit` with every rule of the round, before that number, whose phrases are there; `hit` may lower the number. */
+  round(round: TextRule['round'], before: number): void
   /** How many words and how many patterns it holds. */
   size: { words: number; patterns: number }
 }
 
-/** A pattern ready to be looked for. Symbols stand for sets of words. */
-interface Compiled {
-  rule: number
-  /** Every symbol that must occur somewhere, the rarest first. */
-  needed: Int32Array
-  all: Sequence[]
-  none: Sequence[]
-  /** The same for all patterns of a rule. */
-  never: Sequence[]
-}
-interface Sequence {
-  symbols: Int32Array
-  gaps: Int32Array
+export interface MatchEvents {
+  /** May this rule be the answer at all, by the codes and the provider? */
+  asked(rule: number): boolean
+  /** Its phrases are there. Returns the number before which rules are still of interest. */
+  hit(rule: number): number
 }
 
 const LONGEST = 2048
 
 /**
- * Compiles rules, in the order in which they win, into one index. Reading a text marks the symbols that occur in it;
- * a pattern is looked at only if its rarest symbol does, and its order of words only if all of them do. So the cost
- * follows the text, not the number of rules. `samples` tell which words are common.
+ * One index over all rules. Reading a text marks the symbols (sets of words) that occur in it; a pattern is looked at only
+ * if its rarest symbol does, and its order of words only if all of them do. So the cost follows the text, not the number
+ * of rules.
  */
 export function createMatcher(
-  rules: readonly MatcherRule[],
+  rules: readonly TextRule[],
   classes: Words,
   samples: readonly string[],
-  events: { asked(rule: number): boolean; hit(rule: number): number },
+  events: MatchEvents,
 ): Matcher {
-  const lexicon = createLexicon()
-  const symbols = createSymbols()
-  const patterns = rules.flatMap((rule, number) => compileRule(rule, number, classes, lexicon.add, symbols.of))
-  symbols.inherit(lexicon.size(), lexicon.prefixesOf)
+  const { lexicon, symbols, patterns, never } = compile(rules, classes, samples)
+  // What is looked at most stands side by side in memory.
+  const [neededFrom, needed] = flat(patterns.map((pattern) => pattern.needed))
+  const [vetoFrom, vetoRarest] = flat(never.map((one) => one.map((veto) => veto.rarest)))
+  const vetoes = never.flatMap((one) => one.map((veto) => veto.phrase))
+  const rounds = ([0, 1, 2] as const).map((round) =>
+    indexed(patterns, (pattern) => rules[pattern.rule]!.round === round, symbols.count()),
+  )
+  const [rowStart, rowSymbols] = flat(Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word)))
+  const anchors = Uint8Array.from({ length: symbols.count() }, (_, symbol) =>
+    rounds.reduce((bits, { from }, round) => bits | (from[symbol + 1]! > from[symbol]! ? 1 << round : 0), 0),
+  )
 
+  // The state of the text that is being read; all of it is overwritten by the next.
   const words = new Int32Array(LONGEST)
-  const frequency = new Float64Array(symbols.count())
-  for (const sample of samples) {
-    const count = lexicon.read(sample, words)
-    for (let i = 0; i < count; i++) for (const symbol of symbols.ofWord(words[i]!)) frequency[symbol]!++
-  }
-  for (const { needed } of patterns) needed.sort((a, b) => frequency[a]! - frequency[b]!)
-
-  const index = [0, 1, 2].map((round) => indexed(patterns, (one) => rules[one.rule]!.round === round, symbols.count()))
-  const [rows, row] = flat(Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word)))
-  const anchors = new Uint8Array(symbols.count())
-  index.forEach(({ from }, round) => {
-    for (let symbol = 0; symbol < anchors.length; symbol++)
-      if (from[symbol + 1]! > from[symbol]!) anchors[symbol]! |= 1 << round
-  })
-  const seen = new Int32Array(symbols.count())
-  const occurring = [0, 1, 2].map(() => new Int32Array(symbols.count()))
-  const occurrences = new Int32Array(3)
   let length = 0
   let reading = 0
+  const seen = new Int32Array(symbols.count())
+  const occurring = rounds.map(() => new Int32Array(symbols.count()))
+  const occurrences = new Int32Array(rounds.length)
 
-  function present(pattern: Compiled): boolean {
-    const { needed, all, none, never } = pattern
-    for (let i = 2; i < needed.length; i++) if (seen[needed[i]!] !== reading) return false
-    for (let i = 0; i < all.length; i++) if (all[i]!.symbols.length > 1 && !follows(all[i]!)) return false
+  function present(number: number): boolean {
+    const end = neededFrom[number + 1]!
+    for (let i = neededFrom[number]! + 2; i < end; i++) if (seen[needed[i]!] !== reading) return false
+    const { ordered, none, rule } = patterns[number]!
+    for (let i = 0; i < ordered.length; i++) if (!follows(ordered[i]!)) return false
     for (let i = 0; i < none.length; i++) if (follows(none[i]!)) return false
-    for (let i = 0; i < never.length; i++) if (follows(never[i]!)) return false
-    return true
+    return !vetoed(rule)
+  }
+
+  function vetoed(rule: number): boolean {
+    const end = vetoFrom[rule + 1]!
+    for (let i = vetoFrom[rule]!; i < end; i++) if (seen[vetoRarest[i]!] === reading && follows(vetoes[i]!)) return true
+    return false
   }
 
   function follows(sequence: Sequence): boolean {
     const first = sequence.symbols[0]!
     if (seen[first] !== reading) return false
-    if (sequence.symbols.length === 1) return true
-    if (seen[sequence.symbols[1]!] !== reading) return false
     for (let at = 0; at < length; at++)
       if (symbols.has(first, words[at]!) && continues(sequence, 1, at + 1)) return true
     return false
@@ -115,20 +91,20 @@ export function createMatcher(
       for (let i = 0; i < length; i++) {
         const word = words[i]!
         if (word === 0) continue
-        const end = rows[word + 1]!
-        for (let k = rows[word]!; k < end; k++) {
-          const symbol = row[k]!
+        const end = rowStart[word + 1]!
+        for (let k = rowStart[word]!; k < end; k++) {
+          const symbol = rowSymbols[k]!
           if (seen[symbol] === reading) continue
           seen[symbol] = reading
-          const rounds = anchors[symbol]!
-          if (rounds === 0) continue
-          for (let round = 0; round < 3; round++)
-            if (rounds & (1 << round)) occurring[round]![occurrences[round]!++] = symbol
+          const bits = anchors[symbol]!
+          if (bits & 1) occurring[0]![occurrences[0]!++] = symbol
+          if (bits & 2) occurring[1]![occurrences[1]!++] = symbol
+          if (bits & 4) occurring[2]![occurrences[2]!++] = symbol
         }
       }
     },
     round(round, before) {
-      const { from, numbers, rule, second } = index[round]!
+      const { from, numbers, rule, second } = rounds[round]!
       const there = occurring[round]!
       const count = occurrences[round]!
       let limit = before
@@ -137,8 +113,8 @@ export function createMatcher(
         for (let k = from[there[i]!]!; k < end; k++) {
           const number = rule[k]!
           if (number >= limit) break
-          if (second[k]! >= 0 && seen[second[k]!] !== reading) continue
-          if (events.asked(number) && present(patterns[numbers[k]!]!)) limit = events.hit(number)
+          if (seen[second[k]!] !== reading) continue
+          if (events.asked(number) && present(numbers[k]!)) limit = events.hit(number)
         }
       }
     },
@@ -152,11 +128,11 @@ interface Index {
   from: Int32Array
   numbers: Int32Array
   rule: Int32Array
-  /** Its second-rarest symbol, or -1: the check that most patterns fail. */
+  /** The second-rarest symbol (the rarest, if there is no other): the check that most patterns fail. */
   second: Int32Array
 }
 
-function indexed(patterns: readonly Compiled[], belongs: (pattern: Compiled) => boolean, symbols: number): Index {
+function indexed(patterns: readonly Pattern[], belongs: (pattern: Pattern) => boolean, symbols: number): Index {
   const buckets: number[][] = Array.from({ length: symbols }, () => [])
   patterns.forEach((pattern, number) => {
     if (belongs(pattern)) buckets[pattern.needed[0]!]!.push(number)
@@ -166,7 +142,7 @@ function indexed(patterns: readonly Compiled[], belongs: (pattern: Compiled) => 
     from,
     numbers,
     rule: numbers.map((number) => patterns[number]!.rule),
-    second: numbers.map((number) => patterns[number]!.needed[1] ?? -1),
+    second: numbers.map((number) => patterns[number]!.needed[1] ?? patterns[number]!.needed[0]!),
   }
 }
 
@@ -181,27 +157,4 @@ function flat(lists: readonly ArrayLike<number>[]): [Int32Array, Int32Array] {
     all.set(list, from[i]!)
   })
   return [from, all]
-}
-
-function compileRule(
-  rule: MatcherRule,
-  number: number,
-  classes: Words,
-  word: (text: string) => number,
-  symbol: (words: number[]) => number,
-): Compiled[] {
-  const sequence = (phrase: Phrase): Sequence => ({
-    symbols: Int32Array.from(phrase, (place) => symbol(place.words)),
-    gaps: Int32Array.from(phrase, (place) => place.gap),
-  })
-  const never = rule.not
-    .flatMap((line) => readPatterns(line, classes, word))
-    .flatMap((pattern) => pattern.all.map(sequence))
-  return rule.text
-    .flatMap((line) => readPatterns(line, classes, word))
-    .map(({ all, none }) => {
-      const sequences = all.map(sequence)
-      const needed = new Set(sequences.flatMap((one) => [...one.symbols]))
-      return { rule: number, needed: Int32Array.from(needed), all: sequences, none: none.map(sequence), never }
-    })
 }

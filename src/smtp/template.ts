@@ -15,20 +15,25 @@ export function mask(text: string): string {
   const length = text.length
   let at = 0
   while (at < length) {
-    const kind = kindAt(text, at)
-    if (kind === SEPARATOR) {
-      at = text.charCodeAt(at) === OPEN_BRACE ? afterPlaceholder(text, at) : at + 1
+    const first = text.charCodeAt(at)
+    let kinds = first < 128 ? KINDS[first]! : foreign(first)
+    if (kinds === SEPARATOR) {
+      at = first === OPEN_BRACE ? afterPlaceholder(text, at) : at + 1
       continue
     }
     const start = at
-    let kinds = kind
     while (++at < length) {
-      const next = kindAt(text, at)
-      if (next === SEPARATOR) break
-      kinds |= next
+      const c = text.charCodeAt(at)
+      const kind = c < 128 ? KINDS[c]! : foreign(c)
+      if (kind === SEPARATOR) break
+      kinds |= kind
     }
-    if (kinds === LETTER && at - start <= LONGEST_WORD) continue
-    if ((kinds & ~(LETTER | MARK)) === 0 && at - start <= LONGEST_WORD) continue
+    // Most runs are words, some with a full stop or a colon behind.
+    if (at - start <= LONGEST_WORD) {
+      if ((kinds & ~(LETTER | MARK)) === 0) continue
+      if (kinds === (LETTER | DOT) && text.indexOf('.', start) === at - 1) continue
+      if (kinds === (LETTER | COLON) && text.indexOf(':', start) === at - 1) continue
+    }
     const masked = maskRun(text, start, at, kinds)
     if (masked === null) continue
     out += text.slice(copied, start) + masked
@@ -62,13 +67,11 @@ for (let c = 33; c < 127; c++) {
   else KINDS[c] = '()<>[]{}"\',;|`'.includes(char) ? SEPARATOR : MARK
 }
 
-function kindAt(text: string, at: number): number {
-  const c = text.charCodeAt(at)
-  if (c < 128) return KINDS[c]!
-  // No-break and ideographic blanks and full-width punctuation part words; all else is writing.
-  return c === 0xa0 || (c >= 0x2000 && c <= 0x206f) || (c >= 0x3000 && c <= 0x3003) || (c >= 0xff00 && c <= 0xff0f)
-    ? SEPARATOR
-    : LETTER
+/** No-break and ideographic blanks and full-width punctuation part words; all else beyond ASCII is writing. */
+function foreign(c: number): number {
+  const parts =
+    c === 0xa0 || (c >= 0x2000 && c <= 0x206f) || (c >= 0x3000 && c <= 0x3003) || (c >= 0xff00 && c <= 0xff0f)
+  return parts ? SEPARATOR : LETTER
 }
 
 function afterPlaceholder(text: string, at: number): number {

@@ -1,0 +1,79 @@
+import { createLexicon, type Lexicon } from './lexicon.ts'
+import { type Phrase, readPatterns, type Words } from './phrase.ts'
+import { createSymbols, type Symbols } from './symbols.ts'
+
+/** What the matcher looks for. */
+export interface TextRule {
+  /** In which round it is asked: who speaks (0), which lists are named (1), what is the cause (2). */
+  round: 0 | 1 | 2
+  /** Lines of phrases, any of which is enough. */
+  text: readonly string[]
+  /** Phrases that must not be there. */
+  not: readonly string[]
+}
+
+/** A phrase as symbols, each of which stands for a set of words, after at most so many other words. */
+export interface Sequence {
+  symbols: Int32Array
+  gaps: Int32Array
+}
+
+export interface Pattern {
+  rule: number
+  /** Every symbol that must occur somewhere, the rarest first. */
+  needed: Int32Array
+  /** Those phrases whose order matters. */
+  ordered: readonly Sequence[]
+  /** Phrases that must not be there. */
+  none: readonly Sequence[]
+}
+
+/** A phrase that forbids its rule, and its rarest symbol, without which it cannot be there. */
+export interface Veto {
+  rarest: number
+  phrase: Sequence
+}
+
+/** Compiles the phrases of rules, which come in the order in which they win. `samples` tell which words are common. */
+export function compile(
+  rules: readonly TextRule[],
+  classes: Words,
+  samples: readonly string[],
+): { lexicon: Lexicon; symbols: Symbols; patterns: Pattern[]; never: Veto[][] } {
+  const lexicon = createLexicon()
+  const symbols = createSymbols()
+  const sequence = (phrase: Phrase): Sequence => ({
+    symbols: Int32Array.from(phrase, (place) => symbols.of(place.words)),
+    gaps: Int32Array.from(phrase, (place) => place.gap),
+  })
+  const read = (line: string) => readPatterns(line, classes, lexicon.add)
+  const drafts = rules.map((rule) => ({
+    never: rule.not.flatMap(read).flatMap(({ all }) => all.map(sequence)),
+    patterns: rule.text.flatMap(read).map(({ all, none }) => ({ all: all.map(sequence), none: none.map(sequence) })),
+  }))
+  symbols.inherit(lexicon.size(), lexicon.prefixesOf)
+
+  const frequency = frequencies(lexicon, symbols, samples)
+  const rarestFirst = (some: Iterable<number>) => Int32Array.from(some).sort((a, b) => frequency[a]! - frequency[b]!)
+  const never = drafts.map((draft) =>
+    draft.never.map((phrase): Veto => ({ rarest: rarestFirst(phrase.symbols)[0]!, phrase })),
+  )
+  const patterns = drafts.flatMap((draft, rule) =>
+    draft.patterns.map(({ all, none }): Pattern => {
+      const needed = rarestFirst(new Set(all.flatMap((one) => [...one.symbols])))
+      return { rule, needed, ordered: all.filter((one) => one.symbols.length > 1), none }
+    }),
+  )
+  return { lexicon, symbols, patterns, never }
+}
+
+/** How often each symbol occurs in the samples. */
+function frequencies(lexicon: Lexicon, symbols: Symbols, samples: readonly string[]): Float64Array {
+  const words = new Int32Array(2048)
+  const frequency = new Float64Array(symbols.count())
+  for (const sample of samples) {
+    const count = lexicon.read(sample, words)
+    for (let i = 0; i < count; i++) for (const symbol of symbols.ofWord(words[i]!)) frequency[symbol]!++
+  }
+  return frequency
+}
