@@ -1,11 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '../ports/clock.ts'
 
-/** A clock that starts at `start` and runs `speed` times as fast as the wall. */
-export function createDemoClock(start: Date, speed: number): Clock {
-  const began = performance.now()
+export interface DemoClock extends Clock {
+  /** Sets it going; it stands at its start until then. */
+  go(): void
+}
+
+/** A clock that starts at `start` and, once it goes, runs `speed` times as fast as the wall. */
+export function createDemoClock(start: Date, speed: number): DemoClock {
+  let began: number | null = null
   return {
-    now: () => new Date(start.getTime() + (performance.now() - began) * speed),
+    go() {
+      began ??= performance.now()
+    },
+    now: () => new Date(start.getTime() + (began === null ? 0 : (performance.now() - began) * speed)),
     async sleep(ms, signal) {
       await wait(ms / speed, undefined, signal ? { signal } : {})
     },

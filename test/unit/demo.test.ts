@@ -52,6 +52,7 @@ describe('the demo', () => {
   test('gives the same mail for the same seed, whenever it is read', async () => {
     const [one, two, other] = [await demoWith(3, 600), await demoWith(3, 600), await demoWith(4, 600)]
     const first = await read(one, -120, 0)
+    await read(two, -1, 0)
     await two.clock.sleep(30 * MINUTE)
     expect(await read(two, -120, 0)).toEqual(first)
     expect(await read(other, -120, 0)).not.toEqual(first)
@@ -59,6 +60,7 @@ describe('the demo', () => {
 
   test('then has Yahoo slow down one IP and refuse it, and in the end take its mail again', async () => {
     const demo = await demoWith(1, 6000)
+    await read(demo, -1, 0)
     await demo.clock.sleep(200 * MINUTE)
     const share = async (from: number, to: number, says: RegExp) => {
       const hit = (await read(demo, from, to)).filter(
@@ -81,12 +83,21 @@ describe('the demo', () => {
   })
 })
 
-test("the demo's clock runs faster than the wall, and its sleep can be ended", async () => {
-  const clock = createDemoClock(START, 100_000)
-  await clock.sleep(60_000)
-  expect(clock.now().getTime() - START.getTime()).toBeGreaterThanOrEqual(50_000)
-  const stop = new AbortController()
-  const asleep = clock.sleep(1e9, stop.signal)
-  stop.abort()
-  await expect(asleep).rejects.toThrow()
+describe("the demo's clock", () => {
+  test('stands at its start until it is set going, then runs faster than the wall', async () => {
+    const clock = createDemoClock(START, 100_000)
+    await clock.sleep(60_000)
+    expect(clock.now()).toEqual(START)
+    clock.go()
+    clock.go()
+    await clock.sleep(60_000)
+    expect(clock.now().getTime() - START.getTime()).toBeGreaterThanOrEqual(50_000)
+  })
+
+  test('lets its sleepers be woken', async () => {
+    const stop = new AbortController()
+    const asleep = createDemoClock(START, 1).sleep(1e6, stop.signal)
+    stop.abort()
+    await expect(asleep).rejects.toThrow()
+  })
 })
