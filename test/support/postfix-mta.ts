@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,6 +13,8 @@ export interface Mta {
   log: string
   /** Hands it so many messages for an address, as an application would. */
   send(count: number, to: string): Promise<void>
+  /** How many attempts its log tells of. */
+  attempts(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -38,6 +40,7 @@ export async function startMta(routes: Record<string, number>): Promise<Mta> {
       const options = ['-s', '5', '-l', '400', '-m', String(count), '-f', SENDER, '-t', to]
       await run('/usr/sbin/smtp-source', [...options, `127.0.0.1:${port}`])
     },
+    attempts: async () => (await readFile(log, 'utf8')).split(', status=').length - 1,
     stop: async () => {
       await run('/usr/sbin/postfix', ['-c', etc, 'stop'])
       await rm(home, { recursive: true, force: true })
