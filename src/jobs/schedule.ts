@@ -38,6 +38,8 @@ export interface Schedule {
 
 const SWEEP_EVERY_SECONDS = 30
 const POLLING = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 5 } as const
+// A job that starts later is not announced when its time comes, and deliveries often wait.
+const DELIVERY_POLLING = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 } as const
 const QUEUE = {
   // One that waits is enough: it will see all that is there by then.
   policy: 'short',
@@ -123,7 +125,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
     await boss.work<{ key: string }>(task.name, { ...POLLING, localConcurrency }, ([job]) => runTask(task, job!))
     tick(task.name, task.cron, task.timezone, () => enqueue(task))
   }
-  await boss.work<Delivery>(DELIVER_QUEUE, { ...POLLING, localConcurrency: 4 }, ([job]) => runDelivery(job!))
+  await boss.work<Delivery>(DELIVER_QUEUE, { ...DELIVERY_POLLING, localConcurrency: 4 }, ([job]) => runDelivery(job!))
   tick('sweep', every(SWEEP_EVERY_SECONDS), undefined, sweep)
   await sweep()
 
