@@ -49,6 +49,7 @@ export async function startDemo({ seed, log, start, speed = 60 }: DemoOptions): 
     topology: TOWN,
     incidents: storyOf(createRandom(seed + 1)),
     phase: PHASE,
+    noise: 0.5,
     hiccups: 0.02,
   })
   const feed = createFeed({
