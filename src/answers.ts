@@ -6,7 +6,7 @@ import type { Knowledge } from './knowledge.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Store } from './ports/store.ts'
 import { CAUSES } from './smtp/causes.ts'
-import { type LookupPlan, planLookup, type Traffic } from './smtp/lookup.ts'
+import { type PagePlan, planLookup, type ReplyPlan } from './smtp/lookup.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -26,7 +26,7 @@ export async function answerLookup(query: string, { store, clock, knowledge }: A
 
 /** The narrowest that happened at all; where nothing did, the narrowest. */
 async function ownTraffic(
-  plan: Extract<LookupPlan, { traffic: readonly Traffic[] }>,
+  plan: PagePlan | ReplyPlan,
   store: AnswerOptions['store'],
   now: Date,
 ): Promise<OwnTraffic | null> {

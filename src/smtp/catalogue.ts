@@ -1,12 +1,12 @@
 import type { Cause } from './causes.ts'
 
-export interface Link {
+interface Link {
   label: string
   url: string
 }
 
 /** `code`: a basic reply code; `enhanced`: IANA's registry; `family`: a provider's own codes; `list`: a block list. */
-export type EntryKind = 'code' | 'enhanced' | 'family' | 'list' | 'cause'
+type EntryKind = 'code' | 'enhanced' | 'family' | 'list' | 'cause'
 
 /** A page of the catalogue: what a code, a token, a list or a cause means, and what to do. */
 export interface Entry {
@@ -33,7 +33,7 @@ export interface Entry {
 }
 
 /** An entry as it stands in a file: what is left out comes from the file, the RFC and the first cause. */
-export interface RawEntry {
+interface RawEntry {
   id: string
   title: string
   means: string
@@ -165,7 +165,7 @@ interface WordIndex {
   weights: Map<string, Map<Entry, number>>
 }
 
-export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 
 /** "does not exist" has no word that tells; "quota" tells much. */
 const EMPTY = new Set(

@@ -1,30 +1,13 @@
 import { bounceIn } from './bounce.ts'
 import type { Catalogue, Entry } from './catalogue.ts'
-import type { Cause } from './causes.ts'
 import type { Classifier, Verdict } from './classify.ts'
 import type { Mailboxes } from './mailbox.ts'
 import { nearestCode, nearestKey } from './nearest.ts'
+import { atProvider, distinct, namedIn, pagesOf, providerPages } from './pages.ts'
 import { parseQuery, type Query } from './query.ts'
 import { redact } from './redact.ts'
 import { parseReply, type Reply } from './reply.ts'
-
-/** Which stored replies an answer is about; the store's own filter has these fields too. */
-export interface TrafficFilter {
-  code?: number
-  enhanced?: string
-  cause?: Cause
-  template?: string
-  provider?: string
-  /** A word of the reply: "TSS04". */
-  word?: string
-}
-
-/** Own traffic to show. Several are given from the narrowest on: the first with any results is meant. */
-export interface Traffic {
-  /** "replies with 421 from Gmail" */
-  what: string
-  filter: TrafficFilter
-}
+import { type Traffic, trafficAbout, trafficOf } from './traffic.ts'
 
 interface Found {
   /** The question in one line, without addresses, such that asking it again gives the same answer. */
@@ -97,7 +80,7 @@ function isSentence({ code, enhanced, words }: Query, catalogue: Catalogue): boo
 
 const reads = (text: string, { classifier }: LookupTools) => classifier.classify(parseReply(text)).cause !== 'unknown'
 
-function planReply(text: string, { catalogue, classifier }: LookupTools): LookupPlan {
+function planReply(text: string, { catalogue, classifier, mailboxes }: LookupTools): LookupPlan {
   const bounce = bounceIn(text)
   const reply = parseReply(redact(bounce.said))
   const verdict = classifier.classify(reply)
@@ -111,58 +94,18 @@ function planReply(text: string, { catalogue, classifier }: LookupTools): Lookup
     note: null,
     entry,
     also: also.slice(0, ALSO),
-    traffic: trafficOf(verdict, verdict.provider ?? entry.provider),
+    traffic: trafficOf(verdict, verdict.provider ?? entry.provider, mailboxes),
     reply,
     verdict,
     others: bounce.others,
   }
 }
 
-function trafficOf({ template, cause }: Verdict, provider: string | null): Traffic[] {
-  const same = { what: 'replies like this one', filter: { template } }
-  if (cause === 'unknown') return [same]
-  const wider = provider ? [{ what: `${cause} at ${provider}`, filter: { cause, provider } }] : []
-  return [same, ...wider, { what: `replies of the cause ${cause}`, filter: { cause } }]
-}
-
-/** Tokens of a provider or names of a list in a reply ("[TSS04]", "(S3150)", "zen.spamhaus.org"). */
-function namedIn(text: string, verdict: Verdict, catalogue: Catalogue): Entry[] {
-  const tokens = text.match(/[a-z\d][a-z\d.:_#-]{2,40}/gi)?.slice(0, 400) ?? []
-  const listed = verdict.names.flatMap((name) => catalogue.byKey(name.toLowerCase()))
-  const found = tokens.flatMap((token) => {
-    const key = token.toLowerCase().replace(/[.:_#-]+$/, '')
-    // A plain short word ("free", "css") is only a token where a list or provider was recognised by it.
-    if (!/\d|[._:]/.test(key) && key.length < 12) return []
-    return catalogue.byKey(key, verdict.provider)
-  })
-  return [...found, ...listed].filter(
-    ({ kind, provider, causes }) =>
-      (kind === 'list' && verdict.cause === 'blocklisted') ||
-      (kind === 'family' && causes.includes(verdict.cause) && (!verdict.provider || provider === verdict.provider)),
-  )
-}
-
-/** The pages of a code, the particular before the general; of several providers' pages those of the one asked about. */
-function pagesOf(code: string | null, catalogue: Catalogue, provider: string | null = null): Entry[] {
-  if (code === null) return []
-  const families = catalogue
-    .byKey(code.toLowerCase(), provider)
-    .filter((entry) => entry.kind === 'family' && (provider === null || entry.provider === provider))
-  return distinct([...families, ...registered(code, catalogue)])
-}
-
-/** `5.7.26` is described by `X.7.26`; where that is not registered, by `X.7.X` and `5.X.X`. */
-function registered(code: string, catalogue: Catalogue): Entry[] {
-  const [kind, subject] = code.split('.')
-  const exact = catalogue.get(subject === undefined ? code : code.replace(/^[245]/, 'X'))
-  if (exact) return [exact]
-  return [`X.${subject}.X`, `${kind}.X.X`].flatMap((id) => catalogue.get(id) ?? [])
-}
-
 function planPage(text: string, query: Query, { catalogue, mailboxes }: LookupTools): LookupPlan | null {
   const { provider, enhanced, code } = query
   const token = query.words.join(' ')
-  const asked = token === '' ? [] : catalogue.byKey(token, provider)
+  const asked =
+    token === '' ? [] : [catalogue.get(query.words.join('/')) ?? [], catalogue.byKey(token, provider)].flat()
   const single = asked.length > 0 ? [] : query.words.flatMap((word) => catalogue.byKey(word, provider))
   const hasCode = code !== null || enhanced !== null
   const named = hasCode
@@ -177,7 +120,7 @@ function planPage(text: string, query: Query, { catalogue, mailboxes }: LookupTo
   const fallback = pages.length > 0 || code === null ? null : nearestCode(code, catalogue)
   const [entry, ...also] = fallback ? fallback.entries : pages
   if (entry === undefined) return null
-  const beside = provider && (code ?? enhanced) ? atProvider(entry, code ?? enhanced!, provider, catalogue) : []
+  const beside = provider ? atProvider(entry, code ?? enhanced, provider, catalogue) : []
   return {
     kind: 'page',
     query: oneLine(text),
@@ -192,66 +135,10 @@ function planPage(text: string, query: Query, { catalogue, mailboxes }: LookupTo
   }
 }
 
-/** What is said of a provider as a whole; there may be no page of its own. */
-function providerPages({ provider, name }: Query, catalogue: Catalogue, mailboxes: Mailboxes): Entry[] {
-  const own = [catalogue.get(provider!) ?? [], catalogue.byKey(name, provider), catalogue.ofProvider(provider!)].flat()
-  if (own.length > 0) return own
-  const link = mailboxes.linkOf(provider!)
-  return [
-    {
-      id: provider!,
-      kind: 'family',
-      title: `${mailboxes.nameOf(provider!)}: no codes of its own are known`,
-      means: 'It answers with the codes of the standards; ask for the code, or paste the reply.',
-      causes: [],
-      now: ['Paste a whole reply of this provider to see what it means.'],
-      avoid: ['What keeps other providers content serves here too.'],
-      unsaid: null,
-      links: link?.startsWith('https:') ? [{ label: 'Postmaster page', url: link }] : [],
-      provider,
-      standard: true,
-      keys: [],
-    },
-  ]
-}
-
-/** What this provider in particular means by a code: pages with such a status, then those with the same causes. */
-function atProvider(entry: Entry, code: string, provider: string, catalogue: Catalogue): Entry[] {
-  const statuses = ({ keys }: Entry) => keys.filter((key) => /^[245]\./.test(key))
-  const own = catalogue.ofProvider(provider).filter(({ id }) => id !== provider)
-  const sameClass = own.filter((page) => statuses(page).some((key) => key.startsWith(code.slice(0, 1))))
-  const sameCause = own.filter(
-    (page) => statuses(page).length === 0 && page.causes.some((cause) => entry.causes.includes(cause)),
-  )
-  return [...sameClass, ...sameCause]
-}
-
 function unregistered(enhanced: string | null, entry: Entry, catalogue: Catalogue): string | null {
   if (enhanced === null || entry.kind !== 'enhanced' || !/^[245](?:\.\d+){2}$/.test(enhanced)) return null
   if (catalogue.get(enhanced.replace(/^[245]/, 'X'))) return null
   return `${enhanced} is not in IANA's registry; what its first two numbers say still holds.`
-}
-
-function trafficAbout(query: Query, entry: Entry, code: string | null, mailboxes: Mailboxes): Traffic[] {
-  const { provider, enhanced, words } = query
-  const from = provider ? ` from ${mailboxes.nameOf(provider)}` : ''
-  const at = provider ? { provider } : {}
-  // Deliveries are mostly counted without their text.
-  if (entry.causes.length === 0 && entry.kind !== 'family') return []
-  if (code !== null || enhanced !== null) {
-    const status = enhanced !== null && /^\d(?:\.\d+){2}$/.test(enhanced) ? { enhanced } : {}
-    const filter = { ...(code === null ? {} : { code: Number(code) }), ...status, ...at }
-    const what = `replies with ${[code, enhanced].filter(Boolean).join(' ')}${from}`
-    return Object.keys(filter).length === 0 ? [] : [{ what, filter }]
-  }
-  if (entry.kind === 'cause') {
-    return [{ what: `replies of the cause ${entry.id}${from}`, filter: { cause: entry.id as Cause, ...at } }]
-  }
-  if (entry.kind === 'code')
-    return [{ what: `replies with ${entry.id}${from}`, filter: { code: Number(entry.id), ...at } }]
-  const word = words.join(' ')
-  if (word !== '') return [{ what: `replies that say "${word}"${from}`, filter: { word, ...at } }]
-  return provider ? [{ what: `failures at ${mailboxes.nameOf(provider)}`, filter: { provider } }] : []
 }
 
 /** Words that are no key: taken as a typo of one, then looked for in the pages. */
@@ -277,4 +164,3 @@ function planWords(text: string, query: Query, tools: LookupTools): LookupPlan {
 }
 
 const oneLine = (text: string) => redact(text).replace(/\s+/g, ' ').slice(0, LONGEST_QUERY)
-const distinct = (entries: readonly Entry[]): Entry[] => [...new Set(entries)]

@@ -84,7 +84,7 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
 
   it('counts the same cause where the wording is new', async () => {
     expect(await ask('552 5.2.2 The mailbox of the recipient is over quota today')).toMatch(
-      /replies of the cause mailbox-full[\s\S]*Last 7 days: 7/,
+      /mailbox-full replies[\s\S]*Last 7 days: 7/,
     )
   })
 
