@@ -6,7 +6,7 @@ import { BY_PROVIDER, type Topology, WIDTH } from './topology.ts'
 
 export const BASELINE = {
   /** An hour's failures count up to so many times the usual, so that trouble does not become usual. */
-  winsor: 2.5,
+  winsor: 4,
   /** Of what went before, half is forgotten after so many hours. */
   halfLife: 48,
   /** What is usual elsewhere counts like so many attempts of one's own. */

@@ -4,7 +4,7 @@ import { copyColumns } from './columns.ts'
 import { type Minute, weigh } from './evidence.ts'
 import type { Batch } from './recent.ts'
 import { classOf, D, DRIFT, K, type Pace, ROW_FIELDS, S, type State, SUDDEN } from './state.ts'
-import { BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
+import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
 
 /** A row whose statistic is over its bar by `over` nats. */
 export interface Alarm {
@@ -159,6 +159,14 @@ function shareRises({ columns }: State, topology: Topology, minute: number, sums
       }
     }
   }
+  for (const row of touched) {
+    const across = topology.groups[row * WIDTH + ACROSS_SOURCES]!
+    if (topology.kind[row] !== BY_PROVIDER || across < 0) continue
+    for (let s = 0; s < S; s++) {
+      const at = across * S + s
+      e[at] = e[at]! + e[row * S + s]! * (share[row * S + s]! - 1)
+    }
+  }
 }
 
 const clampShare = (ratio: number): number => Math.min(MOST_SHARED, Math.max(1, ratio))
@@ -215,14 +223,16 @@ function weighGroups(state: State, topology: Topology, minute: number, sums: Sum
     const isLate = source >= 0 && sums.late[source] === 1
     const n = sums.n[row]!
     const counted = countAttempts(state, row, minute, n, isLate)
-    const shared = topology.kind[row] === BY_PROVIDER ? row : source
+    const kind = topology.kind[row]
+    const shared = kind === BY_PROVIDER ? row : source
     for (let s = 0; s < S; s++) {
       const at = row * S + s
       const x = sums.x[at]!
       if (x > 0) {
         hourX[at] = hourX[at]! + x
         if (topology.members[row]! > 1) {
-          const share = shared < 0 ? 1 : sums.share[shared * S + s]!
+          // What is expected across sources already has each source's rise in it.
+          const share = shared < 0 || kind === ACROSS_SOURCES ? 1 : sums.share[shared * S + s]!
           now.ill = Math.min(3, Math.max(1, sums.ill[at]!))
           weighFailures(state, topology, row, s, minute, x, counted, (sums.e[at]! / n) * share, 0, alarms)
         }

@@ -12,6 +12,7 @@ const GROUP_KEYS: readonly (readonly (keyof Slice)[])[] = [
 export const WIDTH = GROUPS.length
 export const BY_PROVIDER = 0
 export const BY_SOURCE = 3
+export const ACROSS_SOURCES = 4
 
 /**
  * Every slice and group has a row, a small number by which its state is found. Append-only: a row never changes its
@@ -80,7 +81,10 @@ export function rowOf(topology: Topology, slice: Slice): number {
     topology.leaves[group]!.push(row)
     // A group knows the groups above it, for the share that others of its source have in a rise.
     if (kind <= BY_SOURCE) topology.groups[group * WIDTH + BY_SOURCE] = groups[BY_SOURCE]!
-    if (kind === BY_PROVIDER) topology.groups[group * WIDTH + BY_PROVIDER] = group
+    if (kind === BY_PROVIDER) {
+      topology.groups[group * WIDTH + BY_PROVIDER] = group
+      topology.groups[group * WIDTH + ACROSS_SOURCES] = groups[ACROSS_SOURCES]!
+    }
   }
   return row
 }
