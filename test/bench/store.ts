@@ -1,22 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTally, type TallyOptions, toEvents } from '../../src/jobs/ingest.ts'
+import { createTally, toEvents } from '../../src/jobs/ingest.ts'
 import type { Observation } from '../../src/ports/esp.ts'
 import type { CounterRow, Store } from '../../src/ports/store.ts'
 import type { DatabaseOptions } from '../../src/store/db.ts'
 import { openStore } from '../../src/store/index.ts'
 import { startPostgres } from '../support/pg-server.ts'
 import { minute, reply, row } from '../support/store-rows.ts'
+import { PLAIN_TALLY } from '../support/store-tally.ts'
 
 const MAILBOXES = ['gmail.com', 'outlook.com', 'yahoo.com', 'gmx.net']
-/** Parsing and classifying have their own figures; here they only have to be done. */
-const TALLY: TallyOptions = {
-  mailboxes: { providerOf: (domain) => domain, providerFromName: (name) => name },
-  classifier: {
-    classify: () => ({ cause: 'rate-limited', signal: 'throttling', retry: 'slower', rule: 'bench', named: false }),
-  },
-}
 const LEDGER = { at: minute(0), nextReadAt: null }
 
 /** An hour of mail: 20 IPs, 4 mailbox providers, one in ten deferred. */
@@ -58,7 +52,7 @@ async function benchDatabase(name: string, store: Store, sizes: number[], print:
   const polled = observations(200_000, 'polled')
   const window = { from: minute(0), to: minute(60) }
   const poll = await timed(async () => {
-    const tally = createTally(TALLY)
+    const tally = createTally(PLAIN_TALLY)
     for (let i = 0; i < polled.length; i += 1000) tally.add(polled.slice(i, i + 1000))
     await store.counters.replaceWindow('polled', window, tally.rows(), LEDGER)
   })
@@ -67,7 +61,7 @@ async function benchDatabase(name: string, store: Store, sizes: number[], print:
   const streamed = observations(20_000, 'streamed')
   const stream = await timed(async () => {
     for (let i = 0; i < streamed.length; i += 500) {
-      await store.counters.addEvents('streamed', toEvents(streamed.slice(i, i + 500), TALLY), { at: minute(0) })
+      await store.counters.addEvents('streamed', toEvents(streamed.slice(i, i + 500), PLAIN_TALLY), { at: minute(0) })
     }
   })
   print(`${name}: ${perSecond(streamed.length, stream.ms)} observations stored from a stream, 500 at a time`)

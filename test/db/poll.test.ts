@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PolledSource, poll } from '../../src/jobs/poll.ts'
-import { loadKnowledge } from '../../src/knowledge.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { AuthFailed, BadPayload, RateLimited, Unavailable } from '../../src/ports/errors.ts'
 import type { Observation, Window } from '../../src/ports/esp.ts'
@@ -8,6 +7,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { minute } from '../support/store-rows.ts'
+import { PLAIN_TALLY } from '../support/store-tally.ts'
 
 describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
   let database: FreshDatabase
@@ -55,7 +55,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
           store,
           clock: { now: () => now, sleep: async () => {} },
           log: createLog({ level: 'silent', format: 'json', color: false }),
-          tally: loadKnowledge([]),
+          tally: PLAIN_TALLY,
           backfillDays: 0,
           chunkMinutes: 120,
         },

@@ -3,13 +3,13 @@ import { mailgun } from '../../adapters/esp/mailgun.ts'
 import { createMailgunLog } from '../../src/demo/mailgun-log.ts'
 import { startMailgunServer } from '../../src/demo/mailgun-server.ts'
 import { poll } from '../../src/jobs/poll.ts'
-import { loadKnowledge } from '../../src/knowledge.ts'
 import type { WindowSource } from '../../src/ports/esp.ts'
 import { openStore } from '../../src/store/index.ts'
 import { espContext } from '../support/esp-context.ts'
 import { DATABASE_KINDS, freshDatabase } from '../support/store-databases.ts'
 import { totalsOf } from '../support/store-process.ts'
 import { BEGIN, entriesOf, KEY } from '../support/store-scene.ts'
+import { PLAIN_TALLY } from '../support/store-tally.ts'
 
 const at = (minute: number) => new Date(BEGIN + minute * 60_000)
 
@@ -31,7 +31,7 @@ describe('results that an ESP tells late', () => {
     const read = () =>
       poll(
         { name: 'late', type: 'mailgun', facts: mailgun.facts, source },
-        { store, clock, log: context.log, tally: loadKnowledge([]), backfillDays: 0, chunkMinutes: 360 },
+        { store, clock, log: context.log, tally: PLAIN_TALLY, backfillDays: 0, chunkMinutes: 360 },
         AbortSignal.timeout(60_000),
       )
 
