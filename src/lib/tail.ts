@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { advance, holds, type OpenLog, openAtStart, openNext, type Place, reopen } from './log-generations.ts'
 
 /** Read at a time, and the longest line there is: what is longer comes in pieces. */
-const READ_BYTES = 256 * 1024
+const READ_BYTES = 1024 * 1024
 const NEWLINE = 0x0a
 
 export interface Stretch {
