@@ -14,10 +14,21 @@ const START = QUIET_DAYS * DAY
 const [NEWS, OFFERS, RECEIPTS] = ['203.0.113.20', '203.0.113.21', '203.0.113.22']
 
 const shares: Record<string, number> = { yahoo: 0.28, gmail: 0.3, microsoft: 0.2, apple: 0.08, other: 0.06 }
-const providers: DemoProvider[] = PROVIDERS.filter(({ id }) => id !== 'orange' && id !== 'comcast').map((provider) => ({
-  ...provider,
-  share: shares[provider.id] ?? provider.share,
-}))
+// A well-kept sender: its week is to be quiet for anybody's eye.
+const WELL_KEPT = 0.4
+const providers: DemoProvider[] = PROVIDERS.filter(({ id }) => id !== 'orange' && id !== 'comcast').map((provider) => {
+  const { throttle, block, greylist } = provider.rates
+  return {
+    ...provider,
+    share: shares[provider.id] ?? provider.share,
+    rates: {
+      ...provider.rates,
+      throttle: WELL_KEPT * throttle,
+      block: WELL_KEPT * block,
+      greylist: WELL_KEPT * greylist,
+    },
+  }
+})
 
 export const TOWN: Topology = {
   providers,
