@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import type { MailgunLog } from './mailgun-log.ts'
+import { type LogsRequest, logsRequest } from './mailgun-request.ts'
 
 /** What goes wrong with one request, for tests. */
 export type MailgunFault =
@@ -36,52 +37,9 @@ interface LogsPage {
   aggregates: object
 }
 
-const EVENTS = [
-  'accepted',
-  'delivered',
-  'failed',
-  'rejected',
-  'opened',
-  'clicked',
-  'unsubscribed',
-  'complained',
-  'stored',
-]
-const RFC_2822 = /^(?:\w{3}, )?\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}$/
+// The vendor's default for `start`.
 const DAY_MS = 24 * 3_600_000
 const BODY_LIMIT = 65_536
-
-const date = z
-  .string()
-  .regex(RFC_2822, 'must be in RFC 2822 format')
-  .transform((text) => new Date(text))
-// Stricter than the vendor, who lets unknown fields pass: what we send must be what is documented.
-const logsRequest = z.strictObject({
-  start: date.optional(),
-  end: date.optional(),
-  events: z.array(z.enum(EVENTS)).optional(),
-  filter: z
-    .strictObject({
-      AND: z.array(
-        z.strictObject({
-          attribute: z.literal('domain'),
-          comparator: z.literal('='),
-          values: z.array(z.strictObject({ label: z.string(), value: z.string() })).min(1),
-        }),
-      ),
-    })
-    .optional(),
-  include_subaccounts: z.boolean().default(false),
-  include_totals: z.boolean().default(false),
-  pagination: z
-    .strictObject({
-      sort: z.enum(['timestamp:asc', 'timestamp:desc']).default('timestamp:desc'),
-      token: z.string().optional(),
-      limit: z.int().min(1).max(100).default(100),
-    })
-    .prefault({}),
-})
-type LogsRequest = z.output<typeof logsRequest>
 
 /** Stands in for Mailgun's Logs API on loopback. Keeps what it gave tokens for, as the real one does. */
 export async function startMailgunServer({ key, log, now, fault }: MailgunServerOptions): Promise<MailgunServer> {
