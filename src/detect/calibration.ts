@@ -8,7 +8,7 @@ const PRIOR = { decay: 1.8, perDay: 0.006, excursions: 12, days: 1500 }
 /** As far beyond the bar (nats) an excursion may still have been noise. */
 const BEYOND = 6
 const LOWEST = 7
-const HIGHEST = 22
+const HIGHEST = 30
 /** History is forgotten with a half-life of thirty days. */
 const KEEP_A_DAY = 2 ** (-1 / 30)
 
@@ -21,7 +21,7 @@ const SHARE: Record<Signal, number> = {
   list: 0.075,
   receiver: 0.075,
 }
-const OF_PACE: Record<Pace, number> = { [SUDDEN]: 0.8, [DRIFT]: 0.2 }
+const OF_PACE: Record<Pace, number> = { [SUDDEN]: 0.9, [DRIFT]: 0.1 }
 const OF_GROUPS = 0.25
 
 /** Noise differs with volume, so each size has its own bar: fewer than 1, 10, or more messages a minute; groups. */

@@ -233,7 +233,8 @@ function weighGroups(state: State, topology: Topology, minute: number, sums: Sum
         if (topology.members[row]! > 1) {
           // What is expected across sources already has each source's rise in it.
           const share = shared < 0 || kind === ACROSS_SOURCES ? 1 : sums.share[shared * S + s]!
-          now.ill = Math.min(3, Math.max(1, sums.ill[at]!))
+          // Slices of one provider share its moods, so several of them say no more than one.
+          now.ill = kind === BY_PROVIDER || kind === ACROSS_SOURCES ? 1 : Math.min(3, Math.max(1, sums.ill[at]!))
           weighFailures(state, topology, row, s, minute, x, counted, (sums.e[at]! / n) * share, 0, alarms)
         }
       }

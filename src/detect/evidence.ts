@@ -3,7 +3,7 @@ import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
 /** What the two watches hold to be still usual, and how much one minute may tell. */
 export const WATCH = {
   [SUDDEN]: { factor: 3, floor: 0.015, clip: 2.5 },
-  [DRIFT]: { factor: 2, floor: 0.01, clip: 0.3 },
+  [DRIFT]: { factor: 1.6, floor: 0.01, clip: 0.5 },
 }
 /** No null rate is above this: half of the mail failing is never usual. */
 const CAP = 0.4

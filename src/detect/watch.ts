@@ -1,6 +1,7 @@
 import { SIGNALS } from '../smtp/causes.ts'
 import { createDetector } from './detector.ts'
 import { advanceEpisodes, type Episode } from './episodes.ts'
+import { extentOf } from './extent.ts'
 import type { Finding, MinuteCount } from './finding.ts'
 import { batchOf, forget, joinBatches, type Recent, toBatch } from './recent.ts'
 import { cloneState, createState, DRIFT, type State } from './state.ts'
@@ -19,6 +20,8 @@ export interface SourceMinute {
 export interface WatchParams {
   /** False alarms per 1000 slice-days. */
   falseAlarms: number
+  /** What people call a mailbox provider. */
+  nameOf?: (provider: string) => string
   /** How far back late counts are put in order, in minutes. */
   horizon: number
   /** A state is kept every so many minutes. */
@@ -32,6 +35,7 @@ export interface Watch {
 }
 
 export function createWatch(params: WatchParams): Watch {
+  const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
   const topology = createTopology()
   const detector = createDetector(topology, params.falseAlarms / 1000)
   const recent: Recent = { minutes: new Map(), from: -1 }
@@ -81,7 +85,11 @@ export function createWatch(params: WatchParams): Watch {
     status: episode.recoveredAt > 0 ? 'recovered' : 'firing',
     where: episode.where,
     slices: episode.leaves.map((row) => topology.slices[row]!),
-    says: '',
+    says: extentOf(
+      episode.leaves.map((row) => topology.slices[row]!),
+      topology.slices.filter((slice) => slice !== null),
+      nameOf,
+    ),
     since: new Date(episode.since * MINUTE),
     at,
     rate: episode.lateN > 0 ? episode.lateX / episode.lateN : 0,

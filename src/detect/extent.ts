@@ -1,0 +1,79 @@
+import type { Slice } from './finding.ts'
+
+const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
+const word = (n: number): string => WORDS[n] ?? String(n)
+const some = (n: number, what: string): string => `${word(n)} ${what}${n === 1 ? '' : 's'}`
+
+const distinct = (slices: readonly Slice[], dim: keyof Slice): string[] => [
+  ...new Set(slices.map((slice) => slice[dim]).filter((value) => value !== '')),
+]
+
+/**
+ * How far a trouble reaches, in a sentence: "one IP, three providers". `among` are all slices that send mail through any
+ * source; `nameOf` says what people call a provider.
+ */
+export function extentOf(
+  slices: readonly Slice[],
+  among: readonly Slice[],
+  nameOf: (provider: string) => string,
+): string {
+  const sources = distinct(slices, 'source')
+  const providers = distinct(slices, 'provider')
+  const place =
+    sources.length > 1
+      ? acrossSources(slices, among, sources, providers, nameOf)
+      : inSource(slices, among, providers, nameOf)
+  const domains = distinct(slices, 'senderDomain')
+  const hasOthers =
+    distinct(
+      among.filter(({ source }) => sources.includes(source)),
+      'senderDomain',
+    ).length > 1
+  return domains.length === 1 && hasOthers ? `${place}; only mail from ${domains[0]}` : place
+}
+
+function acrossSources(
+  slices: readonly Slice[],
+  among: readonly Slice[],
+  sources: readonly string[],
+  providers: readonly string[],
+  nameOf: (provider: string) => string,
+): string {
+  const known = distinct(among, 'source').length
+  const where =
+    sources.length < known
+      ? `${word(sources.length)} of ${word(known)} sources`
+      : known === 2
+        ? 'both sources'
+        : 'all sources'
+  const ips = distinct(slices, 'ip')
+  if (ips.length === 1) return `one IP, seen through ${where}`
+  const verdict = 'it is your domain or what you send, not their IPs'
+  const [provider] = providers
+  if (providers.length === 1 && provider) return `${nameOf(provider)} on ${where}: ${verdict}`
+  return `${some(providers.length, 'provider')} on ${where}: ${verdict}`
+}
+
+function inSource(
+  slices: readonly Slice[],
+  among: readonly Slice[],
+  providers: readonly string[],
+  nameOf: (provider: string) => string,
+): string {
+  const source = slices[0]?.source ?? ''
+  const own = among.filter((slice) => slice.source === source)
+  const ips = distinct(slices, 'ip')
+  const allIps = distinct(own, 'ip').length
+  const allProviders = distinct(own, 'provider').length
+  const [provider] = providers
+  if (providers.length === 1 && provider) {
+    const only = allProviders > 1 ? ' only' : ''
+    if (allIps <= 1) return `${nameOf(provider)}${only}`
+    if (ips.length === allIps) return `${nameOf(provider)}${only}, all your IPs`
+    return `${nameOf(provider)}${only}, ${word(ips.length)} of ${word(allIps)} IPs`
+  }
+  if (slices.length === own.length && own.length > 1) return `everything sent through ${source}`
+  if (allIps > 1 && ips.length === allIps) return `${some(providers.length, 'provider')}, all your IPs`
+  if (ips.length > 0 && allIps > 1) return `${some(ips.length, 'IP')}, ${some(providers.length, 'provider')}`
+  return `${word(providers.length)} of ${some(allProviders, 'provider')}`
+}
