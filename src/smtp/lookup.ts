@@ -85,8 +85,11 @@ function planReply(text: string, { catalogue, classifier, mailboxes }: LookupToo
   const reply = parseReply(redact(bounce.said))
   const verdict = classifier.classify(reply)
   const page = catalogue.cause(verdict.cause)
-  const named = namedIn(reply.text, verdict, catalogue)
-  const codes = [...pagesOf(reply.enhanced, catalogue), ...pagesOf(reply.code?.toString() ?? null, catalogue)]
+  const codes = [reply.enhanced, reply.code?.toString() ?? null].flatMap((code) =>
+    pagesOf(code, catalogue, verdict.provider ?? ''),
+  )
+  const own = codes.filter(({ kind, causes }) => kind === 'family' && causes.includes(verdict.cause))
+  const named = [...namedIn(reply.text, verdict, catalogue), ...own]
   const [entry = page, ...also] = distinct([...named, page, ...codes])
   return {
     kind: 'reply',

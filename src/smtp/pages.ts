@@ -53,7 +53,7 @@ export function providerPages({ provider, name }: Query, catalogue: Catalogue, m
       means: 'It answers with the codes of the standards; ask for the code, or paste the reply.',
       causes: [],
       now: ['Paste a whole reply of this provider to see what it means.'],
-      avoid: ['What keeps other providers content serves here too.'],
+      avoid: [],
       unsaid: null,
       links: link?.startsWith('https:') ? [{ label: 'Postmaster page', url: link }] : [],
       provider,

@@ -148,6 +148,11 @@ describe('a pasted reply', () => {
       'blocklisted',
       'microsoft/S3140',
     ],
+    [
+      '550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP. AS(7230) [DM6NAM11FT088.eop-nam11.prod.protection.outlook.com]',
+      'reputation',
+      'microsoft/5.7.708',
+    ],
     ['The mailbox of the recipient is over quota', 'mailbox-full', 'mailbox-full'],
   ])('%s', (text, cause, id) => {
     expect(reply(text)).toMatchObject({ kind: 'reply', verdict: { cause }, entry: { id } })
