@@ -1,4 +1,6 @@
 import { type ZodObject, type ZodType, z } from 'zod'
+import { parseBudget } from './detect/budget.ts'
+import { alertRuleSchema } from './detect/rule-schema.ts'
 import { silenceSchema } from './incident/silence.ts'
 import type { ChatDefinition } from './ports/chat.ts'
 import type { EspDefinition } from './ports/esp.ts'
@@ -106,9 +108,10 @@ function alertsSchema() {
   return z.strictObject({
     falseAlarms: z
       .string()
+      .refine((text) => parseBudget(text) !== null, 'is not a budget such as "2 per month" or "1 per 1000 slice-days"')
       .default('1 per 1000 slice-days')
-      .describe('the false-alarm budget: "2 per month", or "1 per 1000 slice-days"'),
-    rules: z.array(z.unknown()).default([]).describe('threshold rules of your own, beside the adaptive detection'),
+      .describe('how many false alarms you can bear: "2 per month", "1 per week", or "1 per 1000 slice-days"'),
+    rules: z.array(alertRuleSchema).default([]).describe('threshold rules of your own, beside the adaptive detection'),
   })
 }
 
