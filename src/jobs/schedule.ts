@@ -67,6 +67,8 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   const stopping = new AbortController()
   const ticks: ScheduledTask[] = []
   const byName = new Map(tasks.map((task) => [task.name, task]))
+  // Without a listener it would end the process. What matters fails where it is asked for, and is told there.
+  boss.on('error', (error) => log.debug({ err: error }, 'pg-boss'))
 
   const enqueue = async (task: Task) => {
     for (const key of task.keys ?? ['']) await boss.send(task.name, { key }, { singletonKey: key || task.name })

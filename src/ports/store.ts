@@ -202,8 +202,11 @@ export interface Store {
     take(name: string): Promise<Lease | null>
   }
   readonly retention: {
-    /** Brings the hourly roll-ups up to date with the minutes that changed since the last call. */
-    rollUp(): Promise<{ hours: number }>
+    /**
+     * Brings the hourly roll-ups up to date with the minutes that changed since the last call. Hours before `from` stay
+     * as they are: of their minutes some may be gone.
+     */
+    rollUp(from: Date): Promise<{ hours: number }>
     /** Drops or deletes what is older: minute counters by day, roll-ups by month, event ids, journal entries. */
     prune(before: { minutes: Date; hours: Date; seen: Date; journal: Date }): Promise<void>
   }

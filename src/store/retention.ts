@@ -12,11 +12,11 @@ export function createRetention(db: Db): Store['retention'] {
   }
 
   return {
-    rollUp: async () => {
+    rollUp: async (from) => {
       const since = await rolledUpTo()
       const changed = await sql<{ source_id: number; hour: Date; revision: string }>`
         select source_id, date_trunc('hour', minute, 'UTC') as hour, max(revision)::text as revision
-        from changes where revision > ${since.toString()}::bigint group by 1, 2`.execute(db)
+        from changes where revision > ${since.toString()}::bigint and minute >= ${from} group by 1, 2`.execute(db)
       if (changed.rows.length === 0) return { hours: 0 }
       await ensureMonths(
         db,
