@@ -15,6 +15,8 @@ export interface Mta {
   send(count: number, to: string): Promise<void>
   /** How many attempts its log tells of. */
   attempts(): Promise<number>
+  /** Rotates its log as Postfix does: renamed with the time, and compressed at once. */
+  rotate(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -41,6 +43,9 @@ export async function startMta(routes: Record<string, number>): Promise<Mta> {
       await run('/usr/sbin/smtp-source', [...options, `127.0.0.1:${port}`])
     },
     attempts: async () => (await readFile(log, 'utf8')).split(', status=').length - 1,
+    rotate: async () => {
+      await run('/usr/sbin/postfix', ['-c', etc, 'logrotate'])
+    },
     stop: async () => {
       await run('/usr/sbin/postfix', ['-c', etc, 'stop'])
       await rm(home, { recursive: true, force: true })
