@@ -38,6 +38,18 @@ export function sparkline(chart: Chart, width = 60): string {
   return bars.map((value) => BARS[top > 0 ? Math.round((value / top) * (BARS.length - 1)) : 0]).join('')
 }
 
+const DAY_MS = 24 * 3_600_000
+const asDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+
+/** What stands at the two ends of a chart: times of day, or days where it is longer than one. */
+export function endsOf({ points }: Chart): { from: string; to: string } | null {
+  const [first, last] = [points[0]?.at, points.at(-1)?.at]
+  if (!first || !last) return null
+  const isLong = last.getTime() - first.getTime() > DAY_MS
+  const label = (at: Date) => (isLong ? asDay.format(at) : at.toISOString().slice(11, 16))
+  return { from: label(first), to: isLong ? label(last) : `${label(last)} UTC` }
+}
+
 /** `percent` takes 0 to 100. */
 export function formatValue(value: number, unit: Chart['unit']): string {
   return unit === 'percent' ? percent(value / 100) : grouped(value)

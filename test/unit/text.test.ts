@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runsOf } from '../../src/cards/paragraph.ts'
-import { alignTable, formatValue, sparkline, toText } from '../../src/cards/text.ts'
+import { alignTable, endsOf, formatValue, sparkline, toText } from '../../src/cards/text.ts'
 import { anyCard } from '../support/any-card.ts'
 import { alertCard, lookupCard } from '../support/sample-cards.ts'
 
@@ -58,6 +58,16 @@ describe('sparkline', () => {
 
   it('keeps peaks when it has fewer bars than points', () => {
     expect(sparkline(chart([0, 0, 9, 0, 0, 0]), 3)).toBe('▁█▁')
+  })
+})
+
+describe('endsOf', () => {
+  it('gives times of a day, and days of a week', () => {
+    const [from, to] = [new Date('2026-03-03T13:26:00Z'), new Date('2026-03-03T14:25:00Z')]
+    const points = (...ats: Date[]) => ({ ...chart([]), points: ats.map((at) => ({ at, value: 1 })) })
+    expect(endsOf(points(from, to))).toEqual({ from: '13:26', to: '14:25 UTC' })
+    expect(endsOf(points(new Date('2026-02-24T00:00:00Z'), to))).toEqual({ from: '24 Feb', to: '3 Mar' })
+    expect(endsOf(chart([]))).toBeNull()
   })
 })
 

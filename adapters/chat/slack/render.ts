@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt'
 import type { Action, Card, Chart, Tone } from '../../../src/cards/card.ts'
 import { type Run, runsOf } from '../../../src/cards/paragraph.ts'
-import { alignTable, sparkline, summariseChart, toText } from '../../../src/cards/text.ts'
+import { alignTable, endsOf, sparkline, summariseChart, toText } from '../../../src/cards/text.ts'
 import { clip, escapeEntities, LIMITS } from './clip.ts'
 
 export interface SlackMessage {
@@ -63,9 +63,8 @@ function fieldsOf(fields: NonNullable<Card['fields']>): Part {
 }
 
 function chartOf(chart: Chart): Part[] {
-  const clock = (at: Date | undefined) => at?.toISOString().slice(11, 16) ?? ''
   const bars = sparkline(chart)
-  const [from, to] = [clock(chart.points[0]?.at), `${clock(chart.points.at(-1)?.at)} UTC`]
+  const { from = '', to = '' } = endsOf(chart) ?? {}
   const axis = from + to.padStart(Math.max(bars.length - from.length, to.length + 1))
   return [section(summariseChart(chart), PART.text), preformatted(`${bars}\n${axis}`, PART.table)]
 }

@@ -1,7 +1,6 @@
 import type { Chart } from '../../../src/cards/card.ts'
-import { formatValue, summariseChart } from '../../../src/cards/text.ts'
+import { endsOf, formatValue, summariseChart } from '../../../src/cards/text.ts'
 import { type Html, html } from './html.ts'
-import { renderTime } from './time.ts'
 
 const WIDTH = 600
 const HEIGHT = 96
@@ -11,6 +10,7 @@ export function renderChart(chart: Chart): Html {
   const [first, last] = [chart.points[0], chart.points.at(-1)]
   // A single point makes no line; the fields say its figure.
   if (!first || !last || chart.points.length < 2) return html``
+  const ends = endsOf(chart)
   const highest = Math.max(...chart.points.map((p) => p.value))
   const top = Math.max(highest, chart.baseline ?? 0) || 1
   const span = last.at.getTime() - first.at.getTime() || 1
@@ -26,7 +26,7 @@ export function renderChart(chart: Chart): Html {
 <polygon class="area" points="${area}"/><polyline class="line" points="${line}"/>
 ${chart.baseline !== undefined && html`<line class="baseline" x1="0" x2="${WIDTH}" y1="${y(chart.baseline)}" y2="${y(chart.baseline)}"/>`}
 </svg>
-<div class="axis">${renderTime(first.at)}${chart.baseline !== undefined && html`<span class="usual">usual: ${formatValue(chart.baseline, chart.unit)}</span>`}${renderTime(last.at)}</div>
+<div class="axis"><span>${ends?.from}</span>${chart.baseline !== undefined && html`<span class="usual">usual: ${formatValue(chart.baseline, chart.unit)}</span>`}<span>${ends?.to}</span></div>
 </figure>`
 }
 

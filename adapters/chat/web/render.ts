@@ -32,7 +32,7 @@ export function renderRoot(entry: JournalEntry, form: string): Html {
 export function renderNote(entry: JournalEntry): Html {
   const { card } = entry
   return html`<li class="note" id="m-${entry.id}" data-tone="${card.tone}">
-<p class="note-title"><span>${card.title}</span>${renderTime(entry.at, 'ago')}</p>
+<p class="note-title"><span>${card.title}</span>${renderTime(entry.at)}</p>
 ${renderBody(card)}
 </li>`
 }
@@ -46,7 +46,7 @@ ${renderCard(card, { id, at, form, message: '' })}
 
 function renderCard(card: Card, place: { id: string; at: Date; form: string; message: string }): Html {
   return html`<section class="card" data-tone="${card.tone}">
-<header><span class="badge">${TONE_WORDS[card.tone]}</span>${place.message === '' && html`<span class="private">Only you see this</span>`}${renderTime(place.at, 'ago')}</header>
+<header><span class="badge">${TONE_WORDS[card.tone]}</span>${place.message === '' && html`<span class="private">Only you see this</span>`}${renderTime(place.at)}</header>
 <h2 id="t-${place.id}">${card.title}</h2>
 ${renderBody(card)}
 ${card.actions?.length ? renderActions(card.actions, place.message, place.form) : ''}
