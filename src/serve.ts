@@ -78,6 +78,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       clock,
       log,
       facts,
+      rules: config.alerts.rules,
       createWatch: () => createWatch({ horizon: 1440, checkpointEvery: 60, falseAlarms: 1 }),
       silences,
       route,

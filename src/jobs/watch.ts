@@ -1,6 +1,7 @@
 import { titleOf } from '../cards/alert.ts'
 import { countMinute } from '../detect/counts.ts'
 import type { Finding } from '../detect/finding.ts'
+import { type AlertRule, createRuleWatch, type RuleMinute, type RuleWatch } from '../detect/rules.ts'
 import type { SourceMinute, Watch } from '../detect/watch.ts'
 import type { Blindness } from '../incident/blind.ts'
 import type { Incident, Transition } from '../incident/incident.ts'
@@ -10,7 +11,7 @@ import type { ChannelRef } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EspFacts } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
-import { Conflict, type Store } from '../ports/store.ts'
+import { Conflict, type SliceMinute, type Store, type StoredReply } from '../ports/store.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
 import type { Silences } from './silences.ts'
 
@@ -30,14 +31,20 @@ export interface WatchOptions extends EvidenceOptions {
   /** The sources that are configured. */
   facts: ReadonlyMap<string, EspFacts>
   createWatch(): Watch
+  /** The user's own. */
+  rules: readonly AlertRule[]
   silences: Silences
   /** The channels in which an incident is told. */
   route(incident: Incident): readonly ChannelRef[]
 }
 
+/** A source's minute, for the detector and for the user's rules. */
+type News = SourceMinute & RuleMinute
+
 /** What the detector of this process was given; it is built from the counters, and again where older ones arrive. */
 interface Fed {
   watch: Watch
+  rules: RuleWatch
   revision: bigint
   from: number
 }
@@ -52,7 +59,7 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
   let rhythm = createRhythm()
 
   /** Everything that changed since the last run, a source's minute each. */
-  async function feed(signal: AbortSignal): Promise<SourceMinute[]> {
+  async function feed(signal: AbortSignal): Promise<News[]> {
     const changes = await store.counters.changedSince(fed?.revision ?? 0n)
     const first = Math.min(...changes.minutes.map(({ minute }) => minute.getTime()))
     if (fed && first < fed.from) {
@@ -61,13 +68,13 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
       return feed(signal)
     }
     if (!fed) rhythm = createRhythm()
-    fed ??= { watch: createWatch(), revision: 0n, from: first }
+    fed ??= { watch: createWatch(), rules: createRuleWatch(options.rules), revision: 0n, from: first }
     fed.revision = changes.revision
     return readMinutes(changes.minutes, signal)
   }
 
   async function readMinutes(changed: { source: string; minute: Date }[], signal: AbortSignal) {
-    const minutes: SourceMinute[] = []
+    const minutes: News[] = []
     for (const [source, ofSource] of Map.groupBy(changed, (change) => change.source)) {
       for (const chunk of Map.groupBy(ofSource, ({ minute }) => Math.floor(minute.getTime() / CHUNK_MS)).values()) {
         signal.throwIfAborted()
@@ -82,7 +89,7 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     return minutes
   }
 
-  async function readChunk(source: string, wanted: Date[]): Promise<SourceMinute[]> {
+  async function readChunk(source: string, wanted: Date[]): Promise<News[]> {
     const times = wanted.map((minute) => minute.getTime())
     const window = { from: new Date(Math.min(...times)), to: new Date(Math.max(...times) + MINUTE) }
     const rows = await store.counters.read(window, source)
@@ -91,7 +98,8 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     return wanted.map((minute) => {
       const counted = byMinute.get(minute.getTime()) ?? []
       if (counted.length > 0) rhythm.note(source, minute)
-      return { minute, source, counts: countMinute(counted, replies, () => facts.get(source)?.deliveries ?? true) }
+      const counts = countMinute(counted, replies, () => facts.get(source)?.deliveries ?? true)
+      return { minute, source, counts, results: resultsFor(options.rules, counted, replies) }
     })
   }
 
@@ -108,7 +116,7 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     for (let minute = first; minute <= last; minute++) {
       signal.throwIfAborted()
       const at = new Date(minute * MINUTE)
-      const findings = fed?.watch.advance(at, due) ?? []
+      const findings = fed ? [...fed.watch.advance(at, due), ...fed.rules.advance(at, due)] : []
       due = []
       if (minute <= tracked) continue
       await settle(at, findings, await blindAt(at), options)
@@ -125,6 +133,19 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
       throw error
     }
   }
+}
+
+/** The rules ask about replies, which the detector does not need; without rules nothing is kept of them. */
+function resultsFor(
+  rules: readonly AlertRule[],
+  counted: readonly SliceMinute[],
+  replies: ReadonlyMap<number, StoredReply>,
+): RuleMinute['results'] {
+  if (rules.length === 0) return []
+  return counted.map(({ slice, outcome, replyId, n }) => {
+    const reply = replyId === null ? null : (replies.get(replyId) ?? null)
+    return { slice, outcome, reply, n }
+  })
 }
 
 /** Brings the incidents to what is known at `at`. Where a person was quicker, decides anew on what they made of it. */

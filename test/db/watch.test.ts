@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { alertRuleSchema } from '../../src/detect/rule-schema.ts'
 import type { DeliveryIncident } from '../../src/incident/incident.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openStore } from '../../src/store/index.ts'
@@ -48,6 +49,18 @@ describe.each(DATABASE_KINDS)('the watch on %s', (kind) => {
     expect(incident.evidence.series.at(-1)?.value).toBeGreaterThan(20)
     expect(await store.messages.behind()).toEqual([{ incidentId: incident.id, to: CHANNEL }])
     expect((await store.incidents.audit(incident.id)).map(({ what }) => what)[0]).toBe('opened')
+  })
+
+  it("opens an incident for a rule of the user's own, named by it, below what the detector takes for trouble", async () => {
+    const rule = alertRuleSchema.parse({
+      name: 'any deferral at gmail',
+      when: { enhanced: reply().enhanced, provider: 'gmail' },
+      count: '> 3/10m',
+    })
+    harness = createWatchHarness(store, 'mailgun', [rule])
+    await harness.watch(HISTORY)
+    await harness.live(HISTORY, HISTORY + 10, (n) => (n % 2 === 0 ? 1 / 40 : 0))
+    expect(await only()).toMatchObject({ trigger: 'rule', rule: 'any deferral at gmail', where: { provider: 'gmail' } })
   })
 
   it('resolves once the trouble is over and quiet has passed', async () => {

@@ -1,3 +1,4 @@
+import type { AlertRule } from '../../src/detect/rules.ts'
 import { createWatch } from '../../src/detect/watch.ts'
 import type { Incident } from '../../src/incident/incident.ts'
 import { createSilences } from '../../src/jobs/silences.ts'
@@ -31,7 +32,7 @@ export function traffic(n: number, share = 0): CounterRow[] {
 }
 
 /** The watch over a real store, with a clock that the test moves. */
-export function createWatchHarness(store: Store, source = 'mailgun') {
+export function createWatchHarness(store: Store, source = 'mailgun', rules: readonly AlertRule[] = []) {
   const clock = createManualClock(minute(0))
   const silences = createSilences(store.state, [])
   const newJob = () =>
@@ -41,6 +42,7 @@ export function createWatchHarness(store: Store, source = 'mailgun') {
       log,
       silences,
       facts: new Map([[source, FACTS]]),
+      rules,
       createWatch: () => createWatch({ falseAlarms: 1, horizon: 1440, checkpointEvery: 60 }),
       route: () => [CHANNEL],
       nameOf: (provider) => provider.toUpperCase(),
