@@ -50,7 +50,7 @@ export function lookupCard(plan: LookupPlan, own: OwnTraffic | null, context: Lo
       ...besides(plan, context),
       ...(own ? [standing(own, context)] : []),
     ],
-    fields: [...facts(plan, context), ...(own ? figures(own, context) : [])],
+    fields: [...facts(plan), ...(own ? figures(own, context) : [])],
     ...(own && own.week.total > 0 && { chart: trend(own.week, context.now), table: places(own, context) }),
     ...(plan.kind === 'reply' && { quotes: [clip(plan.query, QUOTE)] }),
     actions,
@@ -103,14 +103,13 @@ function besides(plan: Found, { nameOf }: LookupContext): string[] {
   return lines.length > 0 ? [`At ${nameOf(provider!)} it is mostly one of these:${lines.join('')}`] : []
 }
 
-function facts(plan: Found, { nameOf }: LookupContext): Field[] {
+function facts(plan: Found): Field[] {
   if (plan.kind === 'reply') {
     const { verdict } = plan
     return [
       { label: 'Cause', value: `${verdict.cause}: ${CAUSES[verdict.cause].means}` },
       { label: 'Retry', value: RETRIES[verdict.retry] },
       { label: 'Whose move', value: verdict.move },
-      ...(verdict.provider ? [{ label: 'Provider', value: nameOf(verdict.provider) }] : []),
       ...(verdict.names.length > 0 ? [{ label: 'Names', value: [...new Set(verdict.names)].join(', ') }] : []),
     ]
   }

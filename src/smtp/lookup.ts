@@ -108,7 +108,13 @@ function planPage(text: string, query: Query, { catalogue, mailboxes }: LookupTo
   const { provider, enhanced, code } = query
   const token = query.words.join(' ')
   const asked =
-    token === '' ? [] : [catalogue.get(query.words.join('/')) ?? [], catalogue.byKey(token, provider)].flat()
+    token === ''
+      ? []
+      : [
+          catalogue.byKey(`${query.name} ${token}`),
+          catalogue.get(query.words.join('/')) ?? [],
+          catalogue.byKey(token, provider),
+        ].flat()
   const single = asked.length > 0 ? [] : query.words.flatMap((word) => catalogue.byKey(word, provider))
   const hasCode = code !== null || enhanced !== null
   const named = hasCode

@@ -29,6 +29,7 @@ describe('a question', () => {
     ['spamhaus', 'spamhaus'],
     ['spamhaus pbl', 'spamhaus/PBL'],
     ['gmail dkim', 'authentication'],
+    ['comcast ptr', 'comcast/PTR'],
     ['zen.spamhaus.org', 'spamhaus'],
     ['mailbox full', 'mailbox-full'],
     ['user unknown', 'recipient-unknown'],
