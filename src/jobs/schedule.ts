@@ -75,7 +75,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   }
   const tick = (name: string, expression: string, timezone: string | undefined, run: () => Promise<void>) => {
     const safely = () => run().catch((error: unknown) => log.warn({ err: error }, `${name}: the tick failed`))
-    const settings = { name, noOverlap: true, suppressMissedWarning: true }
+    const settings = { name, noOverlap: true, suppressMissedWarning: true, logger: cronLog(log) }
     ticks.push(cron(expression, safely, { ...settings, ...(timezone ? { timezone } : {}) }))
   }
   /** Runs it under its lease; false when another has that. */
@@ -142,6 +142,12 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
       await Promise.all([DELIVER_QUEUE, ...byName.keys()].map((name) => boss.offWork(name, { wait: true })))
     },
   }
+}
+
+/** node-cron would write to the terminal. A tick that is skipped because the last one still runs is no news. */
+function cronLog(log: Log) {
+  const write = (message: string | Error) => log.debug({}, `node-cron: ${message}`)
+  return { info: write, warn: write, error: write, debug: write }
 }
 
 /** In seconds from now, since the clock may run faster than the database's. */

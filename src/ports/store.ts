@@ -52,7 +52,7 @@ export interface SliceMinute {
 }
 
 /** Minutes whose counters are not what they were at `since`; `revision` is to be passed next time. */
-export interface Changes {
+interface Changes {
   revision: bigint
   minutes: { source: string; minute: Date }[]
 }

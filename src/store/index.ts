@@ -23,7 +23,7 @@ export interface OpenedStore {
 }
 
 /** The store over an open and migrated database. */
-export function createStore(database: Database): Store {
+function createStore(database: Database): Store {
   const { db, boss, leases } = database
   const sources = createSourceIds(db)
   const ids = { sources, slices: createSliceIds(db), replies: createReplyIds(db) }
