@@ -69,7 +69,7 @@ export function compile(
 
 /** How often each symbol occurs in the samples. */
 function frequencies(lexicon: Lexicon, symbols: Symbols, samples: readonly string[]): Float64Array {
-  const words = new Int32Array(2048)
+  const words = new Int32Array(1024)
   const frequency = new Float64Array(symbols.count())
   for (const sample of samples) {
     const count = lexicon.read(sample, words)

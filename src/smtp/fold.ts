@@ -1,11 +1,8 @@
-/** The columns of the lexicon's table: a-z and 0-9, or the letters of the Cyrillic alphabet. */
-export const COLUMNS = 36
-
 export const SEPARATOR = 0
 /** Writing without blanks, or a script without capitals that we do not fold: every character is a word. */
 export const SINGLE = 255
-/** Columns of Latin letters and digits are 1 to 36, of Cyrillic letters from here on. */
-export const CYRILLIC = 64
+/** Latin letters and digits are 1 to 36, Cyrillic letters from here on. */
+const CYRILLIC = 64
 
 /** Letters that Unicode does not take apart, and the two that lie outside the Cyrillic run. */
 const LOOSE: Record<string, number> = {
@@ -24,7 +21,10 @@ const LOOSE: Record<string, number> = {
 const TABLE = new Uint8Array(0x530)
 for (let c = 0; c < TABLE.length; c++) TABLE[c] = fold(String.fromCharCode(c))
 
-/** What a character is to the tokeniser: a separator, a column (capitals and accents folded away), or a word by itself. */
+/** The same for ASCII alone, for the innermost loop. */
+export const ASCII = TABLE.slice(0, 128)
+
+/** What a character is to the tokeniser: a separator, a letter (capitals and accents folded away), or a word by itself. */
 export function foldAt(text: string, at: number): number {
   const c = text.charCodeAt(at)
   if (c < 0x530) return TABLE[c]!
@@ -43,3 +43,6 @@ function fold(char: string): number {
   if (c >= 0x430 && c <= 0x44f) return CYRILLIC + (c - 0x430)
   return LOOSE[plain] ?? (/\p{L}/u.test(plain) ? SINGLE : SEPARATOR)
 }
+
+/** Letters of different alphabets do not make one word. */
+export const script = (folded: number): boolean => folded >= CYRILLIC

@@ -1,9 +1,9 @@
-import { COLUMNS, CYRILLIC, foldAt, SEPARATOR, SINGLE } from './fold.ts'
+import { ASCII, foldAt, SEPARATOR, SINGLE, script } from './fold.ts'
 import { PLACEHOLDERS } from './template.ts'
 
 /**
- * The words that rules know, as a table of transitions, so that a text is cut into words and every word looked up in
- * one walk over its characters. A word is a number; 0 is any word that no rule knows.
+ * The words that rules know. A text is cut into words, folded and looked up in one walk over its characters. A word is a
+ * number; 0 is any word that no rule knows.
  */
 export interface Lexicon {
   /** The number of a word, or of all words that begin like it (`greylist*`). New words are added. */
@@ -12,21 +12,18 @@ export interface Lexicon {
   size(): number
   /** All prefixes (their numbers) that a word falls under, itself excluded. */
   prefixesOf(word: number): number[]
-  /** Writes the words of a text into `into`; returns how many. */
+  /** Writes the words of a text into `into`, as many as fit; returns how many. */
   read(text: string, into: Int32Array): number
 }
 
-const LATIN_ROOT = 0
-const CYRILLIC_ROOT = 1
-
 export function createLexicon(): Lexicon {
-  let next = new Int32Array(COLUMNS * 1024)
-  let exact = new Int32Array(1024)
-  let prefix = new Int32Array(1024)
-  let nodes = 2
-  const singles = new Map<number, number>()
   const spelling: string[] = ['']
   const numbers = new Map<string, number>()
+  const singles = new Map<number, number>()
+  const exact = createTable()
+  const prefixes = createTable()
+  // Whether any prefix may begin with these letters, by the last bits of their hash.
+  const beginnings = new Uint8Array(1024)
 
   const name = (word: string) => {
     const known = numbers.get(word)
@@ -36,97 +33,136 @@ export function createLexicon(): Lexicon {
   }
   const placeholders = PLACEHOLDERS.map(name)
 
-  function grow() {
-    const wider = (old: Int32Array<ArrayBuffer>) => {
-      const table = new Int32Array(old.length * 2)
-      table.set(old)
-      return table
+  /** The longest prefix that the word `text[from, to)` falls under. Asked only of words that are not known as a whole. */
+  function longestPrefix(text: string, from: number, to: number): number {
+    if (to - from < SHORTEST_PREFIX) return 0
+    let hash = SEED
+    let found = 0
+    for (let at = from; at < to && at - from < LONGEST_PREFIX; at++) {
+      hash = Math.imul(hash ^ foldAt(text, at), PRIME)
+      if (at - from + 1 < SHORTEST_PREFIX) continue
+      if (at - from + 1 === SHORTEST_PREFIX && beginnings[hash & 1023] === 0) return 0
+      found = prefixes.get(hash) || found
     }
-    next = wider(next)
-    exact = wider(exact)
-    prefix = wider(prefix)
-  }
-
-  function nodeOf(word: string): number {
-    let node = foldAt(word, 0) >= CYRILLIC ? CYRILLIC_ROOT : LATIN_ROOT
-    for (let i = 0; i < word.length; i++) {
-      const at = node * COLUMNS + ((foldAt(word, i) & (CYRILLIC - 1)) - (foldAt(word, i) >= CYRILLIC ? 0 : 1))
-      if (next[at] === 0) {
-        if (nodes === exact.length) grow()
-        next[at] = nodes++
-      }
-      node = next[at]!
-    }
-    return node
+    return found
   }
 
   return {
     add(word) {
       const stem = word.endsWith('*') ? word.slice(0, -1) : word
-      const number = name(word)
-      if ((PLACEHOLDERS as readonly string[]).includes(word)) return number
+      const spelled = placeholderAt(word, 0) >= 0 ? word : folded(stem) + word.slice(stem.length)
+      const known = numbers.get(spelled)
+      if (known !== undefined) return known
+      const number = name(spelled)
       if (foldAt(stem, 0) === SINGLE) singles.set(stem.charCodeAt(0), number)
-      else if (stem === word) exact[nodeOf(stem)] = number
-      else prefix[nodeOf(stem)] = number
+      else if (stem === word) exact.set(hashOf(stem), number)
+      else {
+        if (stem.length > LONGEST_PREFIX || stem.length < SHORTEST_PREFIX)
+          throw new Error(`${word}: a beginning has ${SHORTEST_PREFIX} to ${LONGEST_PREFIX} letters`)
+        beginnings[hashOf(stem.slice(0, SHORTEST_PREFIX)) & 1023] = 1
+        prefixes.set(hashOf(stem), number)
+      }
       return number
     },
     size: () => spelling.length,
     prefixesOf(word) {
       const own = spelling[word]!
-      const found: number[] = []
       const stem = own.endsWith('*') ? own.slice(0, -1) : own
-      for (let length = 1; length <= stem.length; length++) {
-        const number = numbers.get(`${stem.slice(0, length)}*`)
-        if (number !== undefined && number !== word) found.push(number)
-      }
-      return found
+      const stems = Array.from(stem, (_, i) => numbers.get(`${stem.slice(0, i + 1)}*`))
+      return stems.filter((number) => number !== undefined && number !== word) as number[]
     },
     read(text, into) {
       const length = text.length
+      const room = into.length
       let count = 0
       let at = 0
-      while (at < length && count < into.length) {
-        const fold = foldAt(text, at)
+      while (at < length && count < room) {
+        const c = text.charCodeAt(at)
+        let fold = c < 128 ? ASCII[c]! : foldAt(text, at)
         if (fold === SEPARATOR) {
-          const c = text.charCodeAt(at)
-          if (c === 123) {
-            const which = placeholderAt(text, at)
-            if (which >= 0) {
-              into[count++] = placeholders[which]!
-              at += PLACEHOLDERS[which]!.length
-              continue
-            }
-          } else if ((c === 39 || c === 0x2019) && isEnding(text, at)) at++
-          at++
-          continue
+          const which = c === 123 ? placeholderAt(text, at) : -1
+          if (which >= 0) {
+            into[count++] = placeholders[which]!
+            at += PLACEHOLDERS[which]!.length
+          } else at += (c === 39 || c === 0x2019) && isEnding(text, at) ? 2 : 1
+        } else if (fold === SINGLE) {
+          into[count++] = singles.get(text.charCodeAt(at++)) ?? 0
+        } else {
+          const start = at
+          const alphabet = script(fold)
+          let hash = SEED
+          do {
+            hash = Math.imul(hash ^ fold, PRIME)
+            if (++at === length) break
+            const next = text.charCodeAt(at)
+            fold = next < 128 ? ASCII[next]! : foldAt(text, at)
+            // "e-mail" is the word "email".
+            if (next === HYPHEN && at === start + 1 && isEmail(text, start)) fold = ASCII[text.charCodeAt(++at)]!
+          } while (fold !== SEPARATOR && fold !== SINGLE && script(fold) === alphabet)
+          into[count++] = exact.get(hash) || longestPrefix(text, start, at)
         }
-        if (fold === SINGLE) {
-          into[count++] = singles.get(text.charCodeAt(at)) ?? 0
-          at++
-          continue
-        }
-        const cyrillic = fold >= CYRILLIC
-        const shift = cyrillic ? CYRILLIC : 1
-        const start = at
-        let node = cyrillic ? CYRILLIC_ROOT : LATIN_ROOT
-        let alive = true
-        let begins = 0
-        let column = fold
-        do {
-          if (alive) {
-            node = next[node * COLUMNS + column - shift]!
-            if (node === 0) alive = false
-            else if (prefix[node] !== 0) begins = prefix[node]!
-          }
-          at++
-          // "e-mail" is the word "email".
-          if (at === start + 1 && fold === 5 && text.charCodeAt(at) === 45 && (text.charCodeAt(at + 1) | 32) === 109)
-            at++
-          column = at < length ? foldAt(text, at) : SEPARATOR
-        } while (column !== SEPARATOR && column !== SINGLE && column >= CYRILLIC === cyrillic)
-        into[count++] = alive && exact[node] !== 0 ? exact[node]! : begins
       }
       return count
+    },
+  }
+}
+
+const SHORTEST_PREFIX = 3
+const LONGEST_PREFIX = 24
+const SEED = 0x811c9dc5 | 0
+const PRIME = 0x01000193
+
+const HYPHEN = 45
+const isEmail = (text: string, at: number) =>
+  (text.charCodeAt(at) | 32) === 101 && (text.charCodeAt(at + 2) | 32) === 109
+
+/** One spelling for "größe" and "GRÖSSE" alike. */
+const folded = (word: string) =>
+  Array.from(word, (char) => (foldAt(char, 0) === SINGLE ? char : String.fromCharCode(0x100 + foldAt(char, 0)))).join(
+    '',
+  )
+
+/** FNV-1a over the folded characters. */
+function hashOf(word: string): number {
+  let hash = SEED
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ foldAt(word, i), PRIME)
+  return hash
+}
+
+/**
+ * Numbers by hash, in one small array. Two of our words never share a hash (`set` sees to it); an unknown word of a
+ * text that shares one with a known word is taken for it: once in a million unknown words.
+ */
+function createTable() {
+  let mask = 255
+  let slots = new Int32Array(2 * (mask + 1))
+  let used = 0
+  function put(hash: number, number: number) {
+    let at = hash & mask
+    while (slots[2 * at + 1] !== 0) {
+      if (slots[2 * at] === hash) throw new Error('two words share a hash: choose another seed')
+      at = (at + 1) & mask
+    }
+    slots[2 * at] = hash
+    slots[2 * at + 1] = number
+    used++
+  }
+  return {
+    get(hash: number): number {
+      for (let at = hash & mask; ; at = (at + 1) & mask) {
+        const number = slots[2 * at + 1]!
+        if (number === 0 || slots[2 * at] === hash) return number
+      }
+    },
+    set(hash: number, number: number) {
+      if (3 * used > mask) {
+        const old = slots
+        mask = 2 * mask + 1
+        slots = new Int32Array(2 * (mask + 1))
+        used = 0
+        for (let i = 0; i < old.length; i += 2) if (old[i + 1] !== 0) put(old[i]!, old[i + 1]!)
+      }
+      put(hash, number)
     },
   }
 }
@@ -143,6 +179,6 @@ function isEnding(text: string, apostrophe: number): boolean {
     (letter === 116 || letter === 115) &&
     apostrophe > 0 &&
     foldAt(text, apostrophe - 1) !== SEPARATOR &&
-    foldAt(text, apostrophe + 2) === SEPARATOR
+    (apostrophe + 2 >= text.length || foldAt(text, apostrophe + 2) === SEPARATOR)
   )
 }

@@ -17,12 +17,14 @@ export interface MatchEvents {
   hit(rule: number): number
 }
 
-const LONGEST = 2048
+/** Places in a text are bits; what is past 256 words is not looked at. */
+const PLANES = 8
+const LONGEST = 32 * PLANES
 
 /**
- * One index over all rules. Reading a text marks the symbols (sets of words) that occur in it; a pattern is looked at only
+ * One index over all rules. Reading a text notes where each symbol (a set of words) occurs; a pattern is looked at only
  * if its rarest symbol does, and its order of words only if all of them do. So the cost follows the text, not the number
- * of rules.
+ * of rules. A phrase is followed through all places at once, bit by bit, so that no text is slow.
  */
 export function createMatcher(
   rules: readonly TextRule[],
@@ -31,25 +33,38 @@ export function createMatcher(
   events: MatchEvents,
 ): Matcher {
   const { lexicon, symbols, patterns, never } = compile(rules, classes, samples)
+  const count = symbols.count()
+  const rounds = ([0, 1, 2] as const).map((round) =>
+    indexed(patterns, (pattern) => rules[pattern.rule]!.round === round, count),
+  )
   // What is looked at most stands side by side in memory.
+  const [rowStart, rowSymbols] = flat(Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word)))
   const [neededFrom, needed] = flat(patterns.map((pattern) => pattern.needed))
   const [vetoFrom, vetoRarest] = flat(never.map((one) => one.map((veto) => veto.rarest)))
   const vetoes = never.flatMap((one) => one.map((veto) => veto.phrase))
-  const rounds = ([0, 1, 2] as const).map((round) =>
-    indexed(patterns, (pattern) => rules[pattern.rule]!.round === round, symbols.count()),
-  )
-  const [rowStart, rowSymbols] = flat(Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word)))
-  const anchors = Uint8Array.from({ length: symbols.count() }, (_, symbol) =>
+  const anchors = Uint8Array.from({ length: count }, (_, symbol) =>
     rounds.reduce((bits, { from }, round) => bits | (from[symbol + 1]! > from[symbol]! ? 1 << round : 0), 0),
   )
 
   // The state of the text that is being read; all of it is overwritten by the next.
   const words = new Int32Array(LONGEST)
-  let length = 0
+  let planes = 0
   let reading = 0
-  const seen = new Int32Array(symbols.count())
-  const occurring = rounds.map(() => new Int32Array(symbols.count()))
+  const seen = new Int32Array(count)
+  const places = new Int32Array(count * PLANES)
+  const occurring = rounds.map(() => new Int32Array(count))
   const occurrences = new Int32Array(rounds.length)
+  const reached = new Int32Array(PLANES)
+  const next = new Int32Array(PLANES)
+
+  function note(symbol: number) {
+    seen[symbol] = reading
+    for (let plane = 0; plane < planes; plane++) places[plane * count + symbol] = 0
+    const bits = anchors[symbol]!
+    if (bits & 1) occurring[0]![occurrences[0]!++] = symbol
+    if (bits & 2) occurring[1]![occurrences[1]!++] = symbol
+    if (bits & 4) occurring[2]![occurrences[2]!++] = symbol
+  }
 
   function present(number: number): boolean {
     const end = neededFrom[number + 1]!
@@ -67,54 +82,63 @@ export function createMatcher(
   }
 
   function follows(sequence: Sequence): boolean {
-    const first = sequence.symbols[0]!
-    if (seen[first] !== reading) return false
-    for (let at = 0; at < length; at++)
-      if (symbols.has(first, words[at]!) && continues(sequence, 1, at + 1)) return true
-    return false
+    const { symbols: wanted, gaps } = sequence
+    for (let i = 0; i < wanted.length; i++) if (seen[wanted[i]!] !== reading) return false
+    if (planes > 1) return followsFar(wanted, gaps)
+    let here = places[wanted[0]!]!
+    for (let i = 1; i < wanted.length && here !== 0; i++) {
+      let ahead = here << 1
+      for (let shift = gaps[i]!; shift > 0; shift--) ahead |= ahead << 1
+      here = ahead & places[wanted[i]!]!
+    }
+    return here !== 0
   }
 
-  function continues(sequence: Sequence, place: number, from: number): boolean {
-    if (place === sequence.symbols.length) return true
-    const symbol = sequence.symbols[place]!
-    const to = Math.min(length - 1, from + sequence.gaps[place]!)
-    for (let at = from; at <= to; at++)
-      if (symbols.has(symbol, words[at]!) && continues(sequence, place + 1, at + 1)) return true
+  /** The same over several planes of 32 places, with what each carries into the next. */
+  function followsFar(wanted: Int32Array, gaps: Int32Array): boolean {
+    for (let plane = 0; plane < planes; plane++) reached[plane] = places[plane * count + wanted[0]!]!
+    for (let i = 1; i < wanted.length; i++) {
+      next.fill(0)
+      for (let shift = 1; shift <= gaps[i]! + 1; shift++)
+        for (let plane = 0; plane < planes; plane++)
+          next[plane]! |= (reached[plane]! << shift) | (plane > 0 ? reached[plane - 1]! >>> (32 - shift) : 0)
+      for (let plane = 0; plane < planes; plane++) reached[plane] = next[plane]! & places[plane * count + wanted[i]!]!
+    }
+    for (let plane = 0; plane < planes; plane++) if (reached[plane] !== 0) return true
     return false
   }
 
   return {
     read(text) {
-      length = lexicon.read(text, words)
+      const length = lexicon.read(text, words)
+      planes = (length + 31) >>> 5
       reading++
       occurrences.fill(0)
       for (let i = 0; i < length; i++) {
         const word = words[i]!
         if (word === 0) continue
+        const plane = (i >>> 5) * count
+        const bit = 1 << (i & 31)
         const end = rowStart[word + 1]!
         for (let k = rowStart[word]!; k < end; k++) {
           const symbol = rowSymbols[k]!
-          if (seen[symbol] === reading) continue
-          seen[symbol] = reading
-          const bits = anchors[symbol]!
-          if (bits & 1) occurring[0]![occurrences[0]!++] = symbol
-          if (bits & 2) occurring[1]![occurrences[1]!++] = symbol
-          if (bits & 4) occurring[2]![occurrences[2]!++] = symbol
+          if (seen[symbol] !== reading) note(symbol)
+          places[plane + symbol]! |= bit
         }
       }
     },
     round(round, before) {
-      const { from, numbers, rule, second } = rounds[round]!
+      const { from, entries } = rounds[round]!
       const there = occurring[round]!
-      const count = occurrences[round]!
+      const end = occurrences[round]!
       let limit = before
-      for (let i = 0; i < count; i++) {
-        const end = from[there[i]! + 1]!
-        for (let k = from[there[i]!]!; k < end; k++) {
-          const number = rule[k]!
-          if (number >= limit) break
-          if (seen[second[k]!] !== reading) continue
-          if (events.asked(number) && present(numbers[k]!)) limit = events.hit(number)
+      for (let i = 0; i < end; i++) {
+        const last = 3 * from[there[i]! + 1]!
+        for (let k = 3 * from[there[i]!]!; k < last; k += 3) {
+          const rule = entries[k]!
+          if (rule >= limit) break
+          if (seen[entries[k + 1]!] !== reading) continue
+          if (events.asked(rule) && present(entries[k + 2]!)) limit = events.hit(rule)
         }
       }
     },
@@ -122,14 +146,12 @@ export function createMatcher(
   }
 }
 
-/** The patterns of one round by their rarest symbol, in the order in which their rules win, side by side in memory. */
+/** The patterns of one round by their rarest symbol, in the order in which their rules win. */
 interface Index {
   /** Where a symbol's patterns begin; they end where the next one's begin. */
   from: Int32Array
-  numbers: Int32Array
-  rule: Int32Array
-  /** The second-rarest symbol (the rarest, if there is no other): the check that most patterns fail. */
-  second: Int32Array
+  /** For each its rule, its second-rarest symbol (the rarest, if there is no other) and its own number. */
+  entries: Int32Array
 }
 
 function indexed(patterns: readonly Pattern[], belongs: (pattern: Pattern) => boolean, symbols: number): Index {
@@ -138,12 +160,12 @@ function indexed(patterns: readonly Pattern[], belongs: (pattern: Pattern) => bo
     if (belongs(pattern)) buckets[pattern.needed[0]!]!.push(number)
   })
   const [from, numbers] = flat(buckets)
-  return {
-    from,
-    numbers,
-    rule: numbers.map((number) => patterns[number]!.rule),
-    second: numbers.map((number) => patterns[number]!.needed[1] ?? patterns[number]!.needed[0]!),
-  }
+  const entries = Int32Array.from({ length: 3 * numbers.length }, (_, i) => {
+    const number = numbers[Math.floor(i / 3)]!
+    const { rule, needed } = patterns[number]!
+    return [rule, needed[1] ?? needed[0]!, number][i % 3]!
+  })
+  return { from, entries }
 }
 
 /** Lists of numbers as one: where each begins, and all of them. */

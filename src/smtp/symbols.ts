@@ -5,15 +5,12 @@ export interface Symbols {
   /** Fixes the sets: a word is in every set in which one of its prefixes is. */
   inherit(words: number, prefixesOf: (word: number) => number[]): void
   ofWord(word: number): readonly number[]
-  has(symbol: number, word: number): boolean
 }
 
 export function createSymbols(): Symbols {
   const numbers = new Map<string, number>()
   const members: number[][] = []
   let byWord: number[][] = []
-  let bits = new Uint32Array(0)
-  let width = 0
   return {
     of(words: number[]): number {
       const key = [...new Set(words)].sort((a, b) => a - b).join()
@@ -31,13 +28,7 @@ export function createSymbols(): Symbols {
       const own = byWord.map((row) => [...row])
       for (let word = 1; word < words; word++)
         byWord[word] = [...new Set([...own[word]!, ...prefixesOf(word).flatMap((stem) => own[stem]!)])]
-      width = (words >>> 5) + 1
-      bits = new Uint32Array(width * members.length)
-      byWord.forEach((row, word) => {
-        for (const symbol of row) bits[symbol * width + (word >>> 5)]! |= 1 << (word & 31)
-      })
     },
     ofWord: (word: number) => byWord[word]!,
-    has: (symbol, word) => (bits[symbol * width + (word >>> 5)]! & (1 << (word & 31))) !== 0,
   }
 }
