@@ -18,6 +18,8 @@ import type { Clock } from './ports/clock.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
 import type { Store, StoredReply } from './ports/store.ts'
+import { replayCard } from './replay/card.ts'
+import { runReplay, storedCounts } from './replay.ts'
 
 export interface ServeOptions {
   config: Config
@@ -63,7 +65,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       route,
       lookup: (query) => answerLookup(query, { store, clock, knowledge }),
       wrong: (reply) => wrongCard(reply, knowledge.classifier),
-      replay: () => Promise.reject(new Error('not yet')),
+      replay: async (period) => {
+        const minutes = storedCounts(store, period, (source) => facts.get(source)?.deliveries ?? true)
+        const { incidents, from, days } = await runReplay({ minutes, falseAlarms: 1 })
+        return replayCard(incidents, from, days)
+      },
       sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),
       detection: async () => [{ label: 'False-alarm budget', value: config.alerts.falseAlarms }],
     }),
