@@ -92,9 +92,10 @@ describe('the demo', () => {
     await card()
       .getByRole('heading', { name: /^Resolved: Yahoo/ })
       .waitFor({ timeout: 230_000 })
+    await page.getByRole('button', { name: 'Dismiss' }).click()
     // Newer messages stand above it.
     await page.setViewportSize({ width: WIDTH, height: 900 })
-    await card().evaluate('(message) => message.scrollIntoView()')
+    await page.evaluate("document.querySelector('#messages .message:last-of-type').scrollIntoView()")
     await page.waitForTimeout(500)
     await page.screenshot({ path: join(pictures, 'resolved.png') })
   })

@@ -106,6 +106,8 @@ describe('the page in Chromium', () => {
     expect(await titles(page)).toEqual([])
     await page.getByRole('button', { name: 'Share to channel' }).click()
     await page.locator('#messages').getByRole('heading', { name: lookupCard.title }).waitFor()
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    expect(await page.getByText('Only you see this').count()).toBe(0)
   })
 
   it('takes a whole bounce of several lines', async () => {

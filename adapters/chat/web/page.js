@@ -118,6 +118,15 @@ async function submit(form, submitter) {
 // Only the newest answer stays: the page is a channel, not a terminal.
 function answer(html) {
   answers.replaceChildren(markup(html))
+  const dismiss = document.createElement('button')
+  dismiss.className = 'dismiss'
+  dismiss.type = 'button'
+  dismiss.textContent = 'Dismiss'
+  dismiss.addEventListener('click', () => {
+    answers.replaceChildren()
+    ask.text.focus()
+  })
+  answers.querySelector('header').append(dismiss)
   showTimes(new Date(messages.dataset.now))
   ask.scrollIntoView()
 }
