@@ -11,7 +11,7 @@ export interface ChannelRef {
   channel: string
 }
 
-/** A message that was posted; `id` is the platform's own (Slack: channel and ts). */
+/** A message that was posted; `id` is the platform's own (Slack: its timestamp). */
 export interface MessageRef extends ChannelRef {
   id: string
 }

@@ -98,8 +98,6 @@ const Block = z.discriminatedUnion('type', [
 
 const Blocks = z.array(Block).max(50)
 
-export type SlackBlocks = z.output<typeof Blocks>
-
 /** More than this many characters of JSON in blocks was seen to be refused; Slack gives no figure. */
 const TOO_LONG = 13_200
 

@@ -102,7 +102,7 @@ function messageOf(server: Server, { channel, id }: MessageRef) {
 }
 
 /** No mrkdwn, no mention, no link to where the hostile words point, and no parsing of the text beside the blocks. */
-export function expectInert(message: Server['messages'][number] | undefined): void {
+function expectInert(message: Server['messages'][number] | undefined): void {
   const blocks = JSON.stringify(message?.blocks)
   for (const type of ['mrkdwn', 'user', 'usergroup', 'broadcast', 'channel', 'link', 'emoji', 'date']) {
     expect(blocks).not.toContain(`"type":"${type}"`)

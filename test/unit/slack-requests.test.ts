@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Recorder } from '../contract/chat-platform.ts'
-import { lookupCard } from '../support/sample-cards.ts'
+import { hostileCard, lookupCard } from '../support/sample-cards.ts'
 import { openSlackHarness, SIGNING_SECRET } from '../support/slack-harness.ts'
 import { commandPayload, pressPayload, sendSigned } from '../support/slack-request.ts'
 
@@ -62,6 +62,16 @@ describe('requests from Slack', () => {
     inbound.answer = { card: lookupCard, show: 'channel' }
     await sendSigned(url, command(), { secret: SIGNING_SECRET })
     await expect.poll(() => slack.server.responses).toMatchObject([{ body: { response_type: 'in_channel' } }])
+  })
+
+  it('answer hostile words as they are, for all to see', async () => {
+    inbound.answer = { card: hostileCard, show: 'channel' }
+    await sendSigned(url, command(), { secret: SIGNING_SECRET })
+    await expect.poll(() => slack.server.responses).toHaveLength(1)
+    const { body } = slack.server.responses[0] ?? {}
+    expect(body).toMatchObject({ parse: 'none', link_names: false, unfurl_links: false })
+    expect(body?.text).toContain('&lt;!channel&gt;')
+    expect(JSON.stringify(body?.blocks)).not.toMatch(/"type":"(?:mrkdwn|link|user|broadcast)"/)
   })
 
   it('do nothing for a button that is not ours', async () => {

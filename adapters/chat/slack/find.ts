@@ -21,7 +21,7 @@ const Page = z.object({
 const PAGE = 200
 const PAGES = 5
 
-export const EVENT_TYPE = 'bouncebell'
+const EVENT_TYPE = 'bouncebell'
 
 /** A message's metadata, by which it is found again: https://docs.slack.dev/messaging/message-metadata */
 export function metadataOf(key: string) {

@@ -5,7 +5,7 @@ import type { Answer, ChatContext, Inbound } from '../../../src/ports/chat.ts'
 import { decodeEntities } from './clip.ts'
 import type { SlackConfig } from './index.ts'
 import { toBoltLogger } from './logger.ts'
-import { renderMessage } from './render.ts'
+import { INERT, renderMessage } from './render.ts'
 import { stayConnected } from './socket.ts'
 
 const Command = z.object({ text: z.string().default(''), user_id: z.string(), user_name: z.string().optional() })
@@ -74,5 +74,5 @@ function addHandlers(app: App, command: string, inbound: Inbound): void {
 
 async function answer(respond: RespondFn, { card, show }: Answer): Promise<void> {
   const response_type = show === 'channel' ? 'in_channel' : 'ephemeral'
-  await respond({ response_type, replace_original: false, ...renderMessage(card) })
+  await respond({ response_type, replace_original: false, ...renderMessage(card), ...INERT })
 }

@@ -7,15 +7,12 @@ import { findByKey, metadataOf } from './find.ts'
 import type { SlackConfig } from './index.ts'
 import { listen } from './listen.ts'
 import { toBoltLogger } from './logger.ts'
-import { renderMessage } from './render.ts'
+import { INERT, renderMessage } from './render.ts'
 
 const Posted = z.object({ ts: z.string() })
 
 /** Slack answers within a second or two; after this, in ms, it is not going to. */
 const TIMEOUT = 10_000
-
-/** Belt and braces beside blocks without mrkdwn: nothing in the notification's text is parsed, linked or unfurled. */
-const INERT = { link_names: false, parse: 'none', mrkdwn: false, unfurl_links: false, unfurl_media: false } as const
 
 export function openSlack(config: SlackConfig, context: ChatContext): ChatPlatform {
   const clientOptions: webApi.WebClientOptions = {

@@ -10,6 +10,15 @@ export interface SlackMessage {
   blocks: types.KnownBlock[]
 }
 
+/** Belt and braces beside blocks without mrkdwn: nothing in the notification's text is parsed, linked or unfurled. */
+export const INERT = {
+  link_names: false,
+  parse: 'none',
+  mrkdwn: false,
+  unfurl_links: false,
+  unfurl_media: false,
+} as const
+
 /** Slack's blocks have no color of their own. */
 const TONE_SIGNS: Record<Tone, string> = { critical: '🔴', warning: '🟠', good: '🟢', info: '🔵', muted: '⚪' }
 

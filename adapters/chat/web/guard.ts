@@ -17,8 +17,6 @@ export interface Session {
   form: string
 }
 
-export type Guard = ReturnType<typeof createGuard>
-
 /**
  * Who may talk to the page. Three attacks are met: DNS rebinding (Host), cross-site requests (Sec-Fetch-Site, Origin,
  * and a form field bound to a SameSite cookie), and strangers on the network (the token).

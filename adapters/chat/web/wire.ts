@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** In bytes. A pasted bounce with its headers is some 20 KB; nothing honest is larger than this. */
-export const BODY_LIMIT = 256 * 1024
+const BODY_LIMIT = 256 * 1024
 
 // No inline script or style and nothing from elsewhere: a hole in the escaping would still run nothing.
 const HEADERS = {
