@@ -182,11 +182,12 @@ function sums(by: Usage['by'], key: (row: Usage['by'][number]) => string): Map<s
 /** Where it happened, by what the sources tell. */
 function places({ week }: OwnTraffic, { nameOf }: LookupContext): NonNullable<Card['table']> {
   const rows = week.by.slice(0, ROWS)
+  const sources = new Set(week.by.map(({ source }) => source))
   const columns = [
     { title: 'Provider', value: (row: Row) => nameOf(row.provider) },
     { title: 'IP', value: (row: Row) => row.ip },
     { title: 'Domain', value: (row: Row) => row.senderDomain },
-    { title: 'Source', value: (row: Row) => row.source },
+    ...(sources.size > 1 ? [{ title: 'Source', value: (row: Row) => row.source }] : []),
     { title: '7 days', value: (row: Row) => grouped(row.n) },
   ].filter(({ value }) => rows.some((row) => value(row) !== ''))
   return { columns: columns.map(({ title }) => title), rows: rows.map((row) => columns.map(({ value }) => value(row))) }

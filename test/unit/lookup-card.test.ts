@@ -109,13 +109,18 @@ describe('own traffic', () => {
     expect(text).toContain('Last 24 h: 90: Gmail 100 %')
     expect(text).toMatch(/Last 7 days: 1\u202f200: Gmail 75 %, Yahoo 25 %; 2 IPs/)
     expect(card.table).toEqual({
-      columns: ['Provider', 'IP', 'Source', '7 days'],
+      columns: ['Provider', 'IP', '7 days'],
       rows: [
-        ['Gmail', '192.0.2.1', 'mailgun-eu', '900'],
-        ['Yahoo', '192.0.2.2', 'mailgun-eu', '300'],
+        ['Gmail', '192.0.2.1', '900'],
+        ['Yahoo', '192.0.2.2', '300'],
       ],
     })
     expect(card.tone).toBe('warning')
+  })
+
+  test('sources are told apart where there are several', () => {
+    const both = usage([{ source: 'mailgun-eu' }, { source: 'ses' }])
+    expect(cardFor('421', { day: both, week: both }).table?.columns).toContain('Source')
   })
 
   test('the chart holds a week, and every reply of it', () => {
