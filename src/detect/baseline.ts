@@ -1,5 +1,6 @@
 import { copyColumns } from './columns.ts'
 import { priorOf } from './priors.ts'
+import { noteHour, settleRestlessness } from './restlessness.ts'
 import { noteSeason, partOf, seasonOf } from './season.ts'
 import { S, SEASON_FIELDS, type State } from './state.ts'
 import { BY_PROVIDER, type Topology, WIDTH } from './topology.ts'
@@ -45,6 +46,7 @@ export function rollHours(state: State, topology: Topology, hour: number): void 
       for (let at = row * S; at < row * S + S; at++) columns.baseX[at] = columns.baseX[at]! * keep
     }
   }
+  settleRestlessness(state)
   state.hour = hour
   for (let part = 0; part < topology.providerGroups; part++) {
     for (let s = 0; s < S; s++) state.seasons.season[part * S + s] = seasonOf(state, part, hour, s)
@@ -76,6 +78,7 @@ function closeHour(state: State, topology: Topology, row: number, hour: number):
       const season = state.seasons.season[part * S + s]!
       noteSeason(state, part, hour, s, columns.hourX[i]!, (columns.p0[i]! / season) * hourN)
     }
+    if (topology.kind[row] === -1) noteHour(state, i - row * S, columns.hourX[i]!, columns.p0[i]! * hourN)
     columns.hourX[i] = 0
   }
 }

@@ -12,12 +12,15 @@ export function createColumns<F extends Fields>(fields: F, rows: number): Column
 
 /** A copy with room for `rows`; what is beyond the source's rows is zero. */
 export function copyColumns<F extends Fields>(fields: F, from: Columns<F>, rows: number): Columns<F> {
-  const to = createColumns(fields, rows)
-  for (const [name, { width }] of Object.entries(fields)) {
-    const source = from[name as keyof F]
-    to[name as keyof F].set(source.length > rows * width ? source.subarray(0, rows * width) : source)
-  }
-  return to
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { type, width }]) => {
+      const source = from[name as keyof F]
+      if (source.length >= rows * width) return [name, source.slice(0, rows * width)]
+      const target = new type(rows * width)
+      target.set(source)
+      return [name, target]
+    }),
+  ) as Columns<F>
 }
 
 export function bytesPerRow(fields: Fields): number {

@@ -5,6 +5,7 @@ import { type Minute, weigh } from './evidence.ts'
 import type { Batch } from './recent.ts'
 import { classOf, D, DRIFT, K, type Pace, ROW_FIELDS, S, type State, SUDDEN } from './state.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
+import { attemptsByRhythm, rhythmOf } from './untold.ts'
 
 /** A row whose statistic is over its bar by `over` nats. */
 export interface Alarm {
@@ -26,6 +27,7 @@ const MINUTES_A_DAY = 1440
 interface Sums {
   own: Float32Array
   named: Float32Array
+  failed: Float32Array
   n: Float64Array
   x: Float64Array
   e: Float64Array
@@ -59,14 +61,16 @@ export function createDetector(topology: Topology, budget: number): Detector {
       else if (hour % 24 === 0) calibrate(state, countRows(state, topology), budget)
       rollHours(state, topology, hour)
     }
-    addUp(state, topology, batch, sums)
+    addUp(state, topology, minute, batch, sums)
     shareRises(state, topology, minute, sums)
     findLate(state, topology, sums)
     const alarms: Alarm[] = []
     weighSlices(state, topology, minute, batch, sums, alarms)
     weighGroups(state, topology, minute, sums, alarms)
     for (let i = 0; i < batch.at.length; i++) {
-      const at = batch.rows[Math.floor(batch.at[i]! / S)]! * S + (batch.at[i]! % S)
+      const row = batch.rows[Math.floor(batch.at[i]! / S)]!
+      const at = row * S + (batch.at[i]! % S)
+      sums.failed[row] = 0
       sums.own[at] = 0
       sums.named[at] = 0
     }
@@ -80,6 +84,7 @@ function createSums(room: number): Sums {
   return {
     own: new Float32Array(room * S),
     named: new Float32Array(room * S),
+    failed: new Float32Array(room),
     n: new Float64Array(room),
     x: new Float64Array(room * S),
     e: new Float64Array(room * S),
@@ -100,15 +105,20 @@ function countRows(state: State, topology: Topology): number[] {
   return rows
 }
 
-function addUp(state: State, topology: Topology, batch: Batch, sums: Sums): void {
+function attemptsOf(state: State, row: number, minute: number, n: number, failures: number): number {
+  return Number.isNaN(n) ? attemptsByRhythm(state, row, minute, failures) : n
+}
+
+function addUp(state: State, topology: Topology, minute: number, batch: Batch, sums: Sums): void {
   const { p0 } = state.columns
-  const { own, named, n: sumN, x: sumX, e: sumE, touched } = sums
+  const { own, named, failed, n: sumN, x: sumX, e: sumE, touched } = sums
   touched.length = 0
   for (let i = 0; i < batch.at.length; i++) {
     const s = batch.at[i]! % S
     const row = batch.rows[Math.floor(batch.at[i]! / S)]!
     const x = batch.x[i]!
     own[row * S + s] = x
+    failed[row] = failed[row]! + x
     named[row * S + s] = batch.named[i]!
     for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
       const group = topology.groups[g]!
@@ -117,7 +127,7 @@ function addUp(state: State, topology: Topology, batch: Batch, sums: Sums): void
   }
   for (let b = 0; b < batch.rows.length; b++) {
     const row = batch.rows[b]!
-    const n = batch.n[b]!
+    const n = attemptsOf(state, row, minute, batch.n[b]!, failed[row]!)
     for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
       const group = topology.groups[g]!
       if (group < 0) continue
@@ -181,7 +191,7 @@ function findLate({ columns }: State, topology: Topology, { n, x, touched, late 
   }
 }
 
-const now: Minute = { pace: SUDDEN, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, usual: 0, bonus: 0 }
+const now: Minute = { pace: SUDDEN, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, widening: 1, usual: 0, bonus: 0 }
 
 function weighSlices(
   state: State,
@@ -198,7 +208,9 @@ function weighSlices(
     const source = topology.groups[row * WIDTH + BY_SOURCE]!
     const isLate = source >= 0 && sums.late[source] === 1
     const n = batch.n[b]!
-    const counted = countAttempts(state, row, minute, n, isLate)
+    const counted = Number.isNaN(n)
+      ? countRhythm(state, row, minute, sums.failed[row]!)
+      : countAttempts(state, row, minute, n, isLate)
     for (let s = 0; s < S; s++) {
       const at = row * S + s
       const x = sums.own[at]!
@@ -261,6 +273,21 @@ function countAttempts({ columns }: State, row: number, minute: number, n: numbe
   return counted
 }
 
+/** The same where attempts are not told: minutes of which nothing was told went by without failures. */
+function countRhythm(state: State, row: number, minute: number, failures: number): number {
+  const { columns } = state
+  const counted = attemptsByRhythm(state, row, minute, failures)
+  const passed = columns.ticks[row] === 0 ? 1 : Math.min(minute - columns.seen[row]!, MINUTES_A_DAY)
+  const keep = VOLUME_KEEP ** passed
+  columns.untold[row] = 1
+  columns.volume[row] = columns.volume[row]! * keep + rhythmOf(failures) * (1 - VOLUME_KEEP)
+  columns.seen[row] = minute
+  columns.hourN[row] = columns.hourN[row]! + rhythmOf(failures)
+  columns.ticks[row] = columns.ticks[row]! + passed
+  columns.total[row] = columns.total[row]! + counted * passed
+  return counted
+}
+
 function weighFailures(
   state: State,
   topology: Topology,
@@ -283,6 +310,7 @@ function weighFailures(
   // A young baseline may be wrong by a factor of two.
   now.usual = usual * (1 + BASELINE.doubt / (BASELINE.doubt + expected))
   now.bonus = Math.min(2, named)
+  now.widening = state.widening[s]!
   columns.ticksAt[at] = columns.ticks[row]!
   columns.totalAt[at] = columns.total[row]!
   const size = sizeOf(columns.volume[row]!, topology.kind[row] !== -1)

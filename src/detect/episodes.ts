@@ -2,11 +2,12 @@ import { SIGNALS } from '../smtp/causes.ts'
 import { noteExcursion, sizeOf } from './calibration.ts'
 import type { Alarm } from './detector.ts'
 import type { Slice, SlicePattern } from './finding.ts'
-import { gather, onset } from './gather.ts'
+import { attemptsIn, gather, onset } from './gather.ts'
 import { localise, type Member, type Place } from './localise.ts'
 import type { Batch, Recent } from './recent.ts'
 import { D, DRIFT, K, type Pace, S, type State, SUDDEN } from './state.ts'
 import { type Topology, WIDTH } from './topology.ts'
+import { attemptsByRhythm } from './untold.ts'
 
 /** A trouble that stands, or stood a little while ago. Rows are of the topology, times minutes. */
 export interface Episode {
@@ -87,10 +88,11 @@ function follow(state: State, topology: Topology, minute: number, batch: Batch):
     let e = 0
     for (const row of episode.leaves) {
       const b = place.get(row)
-      if (b === undefined) continue
-      const attempts = batch.n[b]!
+      // Where only failures are told, a minute without any tells as much as one with.
+      if (b === undefined && state.columns.untold[row] === 0) continue
+      const attempts = b === undefined ? attemptsByRhythm(state, row, minute, 0) : attemptsIn(state, batch, b, minute)
       n += attempts
-      x += failures.get(b * S + episode.signal) ?? 0
+      if (b !== undefined) x += failures.get(b * S + episode.signal) ?? 0
       e += attempts * state.columns.p0[row * S + episode.signal]!
     }
     if (n === 0) continue

@@ -21,6 +21,8 @@ export interface Minute {
   idleTicks: number
   /** The usual rate, with what all providers share in a rise. */
   usual: number
+  /** By how much more than that an ordinary hour may stray here. */
+  widening: number
   /** Nats that the wording of the replies adds. */
   bonus: number
 }
@@ -34,9 +36,9 @@ const LOG_REST = RATES.map((p) => Math.log1p(-p))
  * average, and whether the quiet minutes had worn the evidence before them away (one object, used again each time).
  */
 export function weigh(r: Float32Array, at: number, minute: Readonly<Minute>): Readonly<typeof weighed> {
-  const { pace, x, n, ill, idleN, idleTicks, usual, bonus } = minute
+  const { pace, x, n, ill, idleN, idleTicks, usual, widening, bonus } = minute
   const { factor, floor, clip } = WATCH[pace]
-  const q = Math.min(CAP, Math.max(factor * usual, floor))
+  const q = Math.min(CAP, Math.max(factor * widening * usual, floor))
   const logQ = Math.log(q)
   const logRest = Math.log1p(-q)
   const width = pace === SUDDEN ? K : D
@@ -54,13 +56,13 @@ export function weigh(r: Float32Array, at: number, minute: Readonly<Minute>): Re
       logPRest = Math.log1p(-p)
     }
     const rest = logPRest - logRest
-    const worn = Math.exp(idleN * rest)
+    const worn = idleTicks === 0 ? 1 : Math.exp(idleN * rest)
     const kept = r[at + k]! * worn
     if (kept > before) before = kept
     const raw = x * (logP - logQ) + (n - x) * rest
     // What drifts does so for hours: no minute counts for much, whichever way it speaks.
     const l = pace === SUDDEN ? Math.min(raw, clip * ill) : Math.max(-clip, Math.min(raw, clip))
-    const next = Math.min(R_MAX, (1 + kept + idleTicks * Math.sqrt(worn)) * Math.exp(l + bonus))
+    const next = Math.min(R_MAX, (1 + kept + (idleTicks === 0 ? 0 : idleTicks * Math.sqrt(worn))) * Math.exp(l + bonus))
     r[at + k] = next
     sum += next
   }

@@ -1,7 +1,14 @@
 import type { Member } from './localise.ts'
-import type { Recent } from './recent.ts'
+import type { Batch, Recent } from './recent.ts'
 import { S, type State } from './state.ts'
 import type { Topology } from './topology.ts'
+import { attemptsByRhythm } from './untold.ts'
+
+/** The attempts of a batch's row, by the slice's rhythm where they are not told. */
+export function attemptsIn(state: State, batch: Batch, b: number, minute: number): number {
+  const n = batch.n[b]!
+  return Number.isNaN(n) ? attemptsByRhythm(state, batch.rows[b]!, minute, 0) : n
+}
 
 /** The counts of the slices of some sources in the minutes `from` to `to`. */
 export function gather(
@@ -25,7 +32,7 @@ export function gather(
       if (!batch) continue
       for (let b = 0; b < batch.rows.length; b++) {
         const member = members.get(batch.rows[b]!)
-        if (member) member.n += batch.n[b]!
+        if (member) member.n += attemptsIn(state, batch, b, minute)
       }
       for (let i = 0; i < batch.at.length; i++) {
         if (batch.at[i]! % S !== signal) continue
@@ -64,8 +71,9 @@ export function onset(
       for (let b = 0; b < batch.rows.length; b++) {
         const row = batch.rows[b]!
         if (!wanted.has(row)) continue
-        n += batch.n[b]!
-        e += batch.n[b]! * state.columns.p0[row * S + signal]!
+        const attempts = attemptsIn(state, batch, b, minute)
+        n += attempts
+        e += attempts * state.columns.p0[row * S + signal]!
       }
       for (let i = 0; i < batch.at.length; i++) {
         if (batch.at[i]! % S === signal && wanted.has(batch.rows[Math.floor(batch.at[i]! / S)]!)) x += batch.x[i]!

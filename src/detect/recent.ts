@@ -1,9 +1,9 @@
-import { SIGNALS } from '../smtp/causes.ts'
+import { SIGNALS, type Signal } from '../smtp/causes.ts'
 import type { MinuteCount } from './finding.ts'
 import { S } from './state.ts'
 import { rowOf, type Topology } from './topology.ts'
 
-/** The counts of one minute as columns. `at[i]` says whose failures `x[i]` are: place in `rows` x S + signal. */
+/** The counts of one minute as columns; `n` is NaN where attempts are not told. `at[i]` says whose failures `x[i]` are: place in `rows` x S + signal. */
 export interface Batch {
   rows: Int32Array
   n: Float32Array
@@ -20,6 +20,8 @@ export const EMPTY: Batch = {
   named: new Float32Array(0),
 }
 
+const PLACE = Object.fromEntries(SIGNALS.map((signal, place) => [signal, place])) as Record<Signal, number>
+
 /** Rows of one slice are added up. `attempts: null` becomes NaN. */
 export function toBatch(topology: Topology, counts: Iterable<MinuteCount>): Batch {
   const place = new Map<number, number>()
@@ -35,11 +37,16 @@ export function toBatch(topology: Topology, counts: Iterable<MinuteCount>): Batc
       place.set(row, b)
     }
     n[b] = n[b]! + (attempts ?? Number.NaN)
-    for (let s = 0; s < S; s++) {
-      const x = failed[SIGNALS[s]!]
-      if (x === undefined || x === 0) continue
-      const sum = failures.get(b * S + s) ?? [0, 0]
-      failures.set(b * S + s, [sum[0] + x, sum[1] + (named?.[SIGNALS[s]!] ?? 0)])
+    for (const signal in failed) {
+      const x = failed[signal as Signal]
+      if (!x) continue
+      const at = b * S + PLACE[signal as Signal]
+      const isNamed = named?.[signal as Signal] ?? 0
+      const sum = failures.get(at)
+      if (sum) {
+        sum[0] += x
+        sum[1] += isNamed
+      } else failures.set(at, [x, isNamed])
     }
   }
   return {

@@ -19,6 +19,8 @@ const i32 = (width: number) => ({ type: Int32Array, width }) as const
 
 /** What is known of a slice or group, the fields of width S per signal. */
 export const ROW_FIELDS = {
+  /** 1 where the source tells of failures only; `volume`, `usual` and the attempts are then its rhythm. See untold.ts. */
+  untold: { type: Uint8Array, width: 1 },
   /** Attempts per minute of late, and for each hour of the day. */
   volume: f32(1),
   usual: f32(24),
@@ -66,6 +68,9 @@ export interface State {
   /** What quiet excursions looked like, and the bars that follow from it; see calibration.ts. */
   tails: Float64Array
   bars: Float64Array
+  /** How restless ordinary hours are, per signal, and the widening of the nulls that follows. See restlessness.ts. */
+  restless: Float64Array
+  widening: Float64Array
   episodes: Episode[]
 }
 
@@ -85,6 +90,8 @@ export function createState(): State {
     minute: -1,
     tails: new Float64Array(CLASSES * 3),
     bars: new Float64Array(CLASSES),
+    restless: new Float64Array(S * 64),
+    widening: new Float64Array(S).fill(1),
     episodes: [],
   }
 }
@@ -96,6 +103,8 @@ export function cloneState(state: State): State {
     seasons: copyColumns(SEASON_FIELDS, state.seasons, state.parts),
     tails: state.tails.slice(),
     bars: state.bars.slice(),
+    restless: state.restless.slice(),
+    widening: state.widening.slice(),
     episodes: state.episodes.map((episode) => ({ ...episode, leaves: [...episode.leaves] })),
   }
 }

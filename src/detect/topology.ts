@@ -36,6 +36,8 @@ export interface Topology {
   /** The provider groups of each source. */
   parts: Map<number, number[]>
   rowOf: Map<string, number>
+  /** The same for slices that are the very object met before: no text to build. */
+  rowOfObject: WeakMap<Slice, number>
 }
 
 export function createTopology(slices: Iterable<Slice> = []): Topology {
@@ -50,6 +52,7 @@ export function createTopology(slices: Iterable<Slice> = []): Topology {
     providerGroups: 0,
     parts: new Map(),
     rowOf: new Map(),
+    rowOfObject: new WeakMap(),
   }
   for (const slice of slices) rowOf(topology, slice)
   return topology
@@ -60,9 +63,15 @@ export const sliceKey = (slice: Slice): string =>
 
 /** The row of a slice; it gets one, and its groups theirs, when it is new. */
 export function rowOf(topology: Topology, slice: Slice): number {
-  const key = sliceKey(slice)
-  const known = topology.rowOf.get(key)
-  if (known !== undefined) return known
+  let row = topology.rowOfObject.get(slice)
+  if (row === undefined) {
+    row = topology.rowOf.get(sliceKey(slice)) ?? addSlice(topology, slice)
+    topology.rowOfObject.set(slice, row)
+  }
+  return row
+}
+
+function addSlice(topology: Topology, slice: Slice): number {
   const groups = GROUP_KEYS.map((dims, kind) => {
     if (dims.some((dim) => slice[dim] === '')) return -1
     const groupKey = `${kind}\n${dims.map((dim) => slice[dim]).join('\n')}`
@@ -72,7 +81,7 @@ export function rowOf(topology: Topology, slice: Slice): number {
   const [part, , , whole] = groups as [number, number, number, number]
   const parts = topology.parts.get(whole) ?? []
   if (part >= 0 && !parts.includes(part)) topology.parts.set(whole, [...parts, part])
-  const row = addRow(topology, key, { ...slice }, -1, slice.provider)
+  const row = addRow(topology, sliceKey(slice), { ...slice }, -1, slice.provider)
   topology.leaves[row]!.push(row)
   for (const [kind, group] of groups.entries()) {
     topology.groups[row * WIDTH + kind] = group

@@ -32,6 +32,7 @@ export interface Watch {
   /** Takes what has become known since the last call and tells what stands at `at` (a whole minute, the last complete one). */
   advance(at: Date, changes: Iterable<SourceMinute>): Finding[]
   bars(): Float64Array
+  widening(): Float64Array
 }
 
 export function createWatch(params: WatchParams): Watch {
@@ -92,12 +93,16 @@ export function createWatch(params: WatchParams): Watch {
     ),
     since: new Date(episode.since * MINUTE),
     at,
-    rate: episode.lateN > 0 ? episode.lateX / episode.lateN : 0,
-    baseline: episode.baseline,
-    attempts: episode.n,
+    ...figures(episode),
     failures: episode.x,
     evidence: episode.evidence,
   })
+
+  /** Where a source tells of failures only there are no rates to be had. */
+  function figures({ leaves, lateX, lateN, baseline, n }: Episode): Pick<Finding, 'rate' | 'baseline' | 'attempts'> {
+    if (leaves.some((row) => state.columns.untold[row] === 1)) return { rate: null, baseline: null, attempts: null }
+    return { rate: lateN > 0 ? Math.min(1, lateX / lateN) : 0, baseline, attempts: n }
+  }
 
   const sum = (a: import('./recent.ts').Batch, b: import('./recent.ts').Batch) => {
     const joined = joinBatches([a, b])
@@ -131,5 +136,5 @@ export function createWatch(params: WatchParams): Watch {
     }
   }
 
-  return { advance, bars: () => state.bars }
+  return { advance, bars: () => state.bars, widening: () => state.widening }
 }
