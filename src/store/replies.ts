@@ -109,11 +109,15 @@ export function createReplies(db: Db): Store['replies'] {
     usage: createUsage(db),
     firstSeen: async (since) => {
       const { rows } = await sql<StoredReply & { source: string; first_seen: Date; n: number }>`
+        with sums as materialized (
+          select c.source_id, c.reply_id, sum(c.n)::float8 as n from counters c
+          where c.minute >= ${since}
+            and c.reply_id = any(array(select reply_id from reply_seen where first_seen >= ${since}))
+          group by 1, 2)
         select r.template, r.provider, r.code, r.enhanced, r.cause, r.signal, r.retry, r.rule, r.named,
-          o.name as source, f.first_seen,
-          (select coalesce(sum(c.n), 0)::float8 from counters c
-            where c.source_id = f.source_id and c.minute >= f.first_seen and c.reply_id = f.reply_id) as n
+          o.name as source, f.first_seen, coalesce(sums.n, 0) as n
         from reply_seen f join replies r on r.id = f.reply_id join sources o on o.id = f.source_id
+        left join sums on sums.source_id = f.source_id and sums.reply_id = f.reply_id
         where f.first_seen >= ${since} and not r.collapsed
         order by f.first_seen`.execute(db)
       return rows.map(({ source, first_seen, n, ...reply }) => ({ reply, source, firstSeen: first_seen, n }))
