@@ -2,9 +2,9 @@ import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Cause, Retry, Signal } from './smtp/causes.ts'
 import type { Classifier } from './smtp/classify.ts'
-import { type Mailboxes, OTHER } from './smtp/mailbox.ts'
-import { quotedRecipient } from './smtp/recipient.ts'
+import type { Mailboxes } from './smtp/mailbox.ts'
 import { parseReply } from './smtp/reply.ts'
+import { speakerOf } from './smtp/speaker.ts'
 
 /** What `explain --json` prints for one reply. `reply` is the line as it was given, so that results can be joined to it. */
 export interface Explanation {
@@ -31,17 +31,13 @@ export function explain(
   { classifier, mailboxes }: Pick<ExplainOptions, 'classifier' | 'mailboxes'>,
 ): Explanation {
   const parsed = parseReply(reply)
-  const { provider, cause, signal, retry, rule } = classifier.classify(parsed)
-  const { code, enhanced } = parsed
-  return { reply, code, enhanced, provider: provider ?? hosting(reply, cause, mailboxes), cause, signal, retry, rule }
-}
-
-/** An address tells who hosts the recipient, unless the reply is about the sender. */
-function hosting(reply: string, cause: Cause, mailboxes: Mailboxes): string | null {
-  if (cause === 'authentication' || cause === 'sender-dns') return null
-  const domain = quotedRecipient(reply)
-  const provider = domain === null ? OTHER : mailboxes.providerOf(domain)
-  return provider === OTHER ? null : provider
+  const verdict = classifier.classify(parsed)
+  const { cause, signal, retry, rule } = verdict
+  const { host, recipient } = speakerOf(reply, mailboxes)
+  // An address tells who hosts the recipient, unless the reply is about the sender.
+  const quoted = cause === 'authentication' || cause === 'sender-dns' ? null : recipient
+  const provider = host ?? verdict.provider ?? quoted
+  return { reply, code: parsed.code, enhanced: parsed.enhanced, provider, cause, signal, retry, rule }
 }
 
 /**
