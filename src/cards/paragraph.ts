@@ -1,5 +1,8 @@
-/** A run of lines of a paragraph: words, or a list where the card numbers or dots its lines. */
-export type Run = { kind: 'words'; text: string } | { kind: 'list'; ordered: boolean; items: string[] }
+/** A run of lines of a paragraph: words, or a list where the card numbers or dots its lines, with the line that heads it. */
+export type Run =
+  | { kind: 'words'; text: string }
+  | { kind: 'heading'; text: string }
+  | { kind: 'list'; ordered: boolean; items: string[] }
 
 const NUMBERED = /^\d{1,2}\. (.+)$/
 const DOTTED = /^• (.+)$/
@@ -17,5 +20,9 @@ export function runsOf(paragraph: string): Run[] {
     } else if (last?.kind === 'list' && last.ordered === ordered) last.items.push(item)
     else runs.push({ kind: 'list', ordered, items: [item] })
   }
-  return runs
+  return runs.map((run, i) => (heads(run, runs[i + 1]) ? { kind: 'heading', text: run.text } : run))
+}
+
+function heads(run: Run, next: Run | undefined): run is Run & { kind: 'words' } {
+  return run.kind === 'words' && next?.kind === 'list' && /^.+:$/.test(run.text)
 }

@@ -20,7 +20,7 @@ const words = fc.oneof(
     '</script><script>',
   ),
   fc
-    .array(fc.constantFrom('1. one', '2. two', '1. ', '• dot', '• ', 'line'), { maxLength: 6 })
+    .array(fc.constantFrom('What:', '1. one', '2. two', '1. ', '• dot', '• ', 'line'), { maxLength: 6 })
     .map((lines) => lines.join('\n')),
   fc.integer({ min: 1, max: 5000 }).map((n) => 'w'.repeat(n)),
 )

@@ -88,9 +88,9 @@ describe('formatValue', () => {
 describe('runsOf', () => {
   it('tells lists from words', () => {
     expect(runsOf('What to do now:\n1. Send less.\n2. Wait.\nThen:\n• Look.')).toEqual([
-      { kind: 'words', text: 'What to do now:' },
+      { kind: 'heading', text: 'What to do now:' },
       { kind: 'list', ordered: true, items: ['Send less.', 'Wait.'] },
-      { kind: 'words', text: 'Then:' },
+      { kind: 'heading', text: 'Then:' },
       { kind: 'list', ordered: false, items: ['Look.'] },
     ])
     expect(runsOf('550 5.1.1 gone\n\nmore')).toEqual([{ kind: 'words', text: '550 5.1.1 gone\n\nmore' }])
@@ -99,9 +99,7 @@ describe('runsOf', () => {
   it('loses nothing', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('1. a', '2. b', '• c', 'd', '', '1.', '•')), (lines) => {
-        const said = runsOf(lines.join('\n')).flatMap((run) =>
-          run.kind === 'words' ? run.text.split('\n') : run.items,
-        )
+        const said = runsOf(lines.join('\n')).flatMap((run) => (run.kind === 'list' ? run.items : run.text.split('\n')))
         expect(said).toEqual(lines.length === 0 ? [''] : lines.map((line) => line.replace(/^(?:\d\. |• )/, '')))
       }),
     )

@@ -29,7 +29,7 @@ describe('html', () => {
 describe('a card as HTML', () => {
   // The tags and attributes that the templates themselves write; anything else came out of a card.
   const TAGS =
-    /^(?:article|section|header|h2|p|dl|div|dt|dd|figure|figcaption|svg|polygon|polyline|line|blockquote|code|table|thead|tbody|tr|th|td|ul|ol|li|a|form|input|button|footer|span|time)$/
+    /^(?:article|section|header|h2|h3|p|dl|div|dt|dd|figure|figcaption|svg|polygon|polyline|line|blockquote|code|table|thead|tbody|tr|th|td|ul|ol|li|a|form|input|button|footer|span|time)$/
 
   it('has no tag that the templates do not write, no handler and no address but http(s), whatever the card', () => {
     fc.assert(

@@ -3,8 +3,6 @@
  * https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/reference/block-kit/composition-objects/text-object
  */
 export const LIMITS = {
-  /** Blocks in a message. */
-  blocks: 50,
   header: 150,
   /** Elements in an actions block. */
   buttons: 25,
@@ -12,12 +10,12 @@ export const LIMITS = {
   buttonValue: 2000,
   /** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
   url: 3000,
-  context: 3000,
   /**
-   * All rich text of a message. Slack refuses more than an undocumented total with msg_blocks_too_long; the nearest
-   * documented figure is the 12,000 of https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+   * All rich text of a message. Slack refuses blocks beyond an undocumented total with msg_blocks_too_long; the nearest
+   * documented figure is the 12,000 of https://docs.slack.dev/reference/block-kit/blocks/markdown-block. Buttons and
+   * footer want room beside it.
    */
-  richText: 10_000,
+  richText: 9000,
   /** `text` beside blocks; Slack advises 4,000: https://docs.slack.dev/reference/methods/chat.postMessage */
   fallback: 3000,
 } as const

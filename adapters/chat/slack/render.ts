@@ -23,13 +23,13 @@ export const INERT = {
 const TONE_SIGNS: Record<Tone, string> = { critical: '🔴', warning: '🟠', good: '🟢', info: '🔵', muted: '⚪' }
 
 /** What one part may take of a message, in characters, so that it leaves room for the others. */
-const PART = { text: 3000, item: 1000, field: 500, quote: 1200, table: 3500, link: 300 }
+const PART = { text: 3000, item: 1000, field: 500, quote: 1200, table: 3500, link: 300, footer: 1000 }
 const TABLE_ROWS = 30
 const LINKS = 20
 
 /**
  * A card as Block Kit. Nothing in it is mrkdwn: plain_text and rich_text elements are shown as they are, so that a
- * server's words can neither mention anybody nor link nor format.
+ * server's words can neither mention anybody nor link nor format. Five blocks at most, of the 50 that Slack takes.
  */
 export function renderMessage(card: Card): SlackMessage {
   const title = `${TONE_SIGNS[card.tone]} ${card.title || 'Bouncebell'}`
@@ -37,7 +37,7 @@ export function renderMessage(card: Card): SlackMessage {
   const parts = bodyOf(card, title.length > LIMITS.header)
   if (parts.length > 0) blocks.push({ type: 'rich_text', elements: withinBudget(parts) })
   blocks.push(...renderActions(card.actions ?? []))
-  if (card.footer) blocks.push({ type: 'context', elements: [plain(clip(card.footer, LIMITS.context))] })
+  if (card.footer) blocks.push({ type: 'context', elements: [plain(clip(card.footer, PART.footer))] })
   return { text: escapeEntities(clip(toText(card), LIMITS.fallback)), blocks }
 }
 
@@ -59,6 +59,8 @@ function bodyOf(card: Card, titleIsCut: boolean): Part[] {
 
 function runOf(run: Run): Part {
   if (run.kind === 'words') return section(run.text, PART.text)
+  if (run.kind === 'heading')
+    return sectionOf([{ type: 'text', text: clip(run.text, PART.text), style: { bold: true } }])
   const elements = run.items.map((item) => sectionOf(pieces(clip(item, PART.item)))).filter(isShown)
   return { type: 'rich_text_list', style: run.ordered ? 'ordered' : 'bullet', elements }
 }

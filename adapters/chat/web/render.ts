@@ -65,6 +65,7 @@ ${card.links?.length ? html`<ul class="links">${card.links.map(renderLink)}</ul>
 
 function renderRun(run: Run): Html {
   if (run.kind === 'words') return html`<p>${run.text}</p>`
+  if (run.kind === 'heading') return html`<h3>${run.text}</h3>`
   const items = run.items.map((item) => html`<li>${item}</li>`)
   return run.ordered ? html`<ol class="points">${items}</ol>` : html`<ul class="points">${items}</ul>`
 }
