@@ -52,7 +52,7 @@ export interface SliceMinute {
 }
 
 /** Minutes whose counters are not what they were at `since`; `revision` is to be passed next time. */
-interface Changes {
+export interface Changes {
   revision: bigint
   minutes: { source: string; minute: Date }[]
 }
@@ -77,6 +77,18 @@ export interface ReplyFilter {
   provider?: string
   source?: string
   ip?: string
+}
+
+/** A reply to failed attempts that is new from its source. */
+export interface FirstSeen {
+  reply: StoredReply
+  source: string
+  firstSeen: Date
+  lastSeen: Date
+  /** Failed attempts that it was given to so far. */
+  n: number
+  /** The oldest minute that is known of the source: newness means little where that is not long before. */
+  knownSince: Date
 }
 
 export interface SourceHealth {
@@ -158,7 +170,8 @@ export interface Store {
   readonly replies: {
     byId(ids: number[]): Promise<Map<number, StoredReply>>
     usage(filter: ReplyFilter, since: Date, until: Date): Promise<Usage>
-    firstSeen(since: Date): Promise<{ reply: StoredReply; source: string; firstSeen: Date; n: number }[]>
+    /** Replies to failed attempts that their source gave for the first time since then, in the order of that. */
+    firstSeen(since: Date): Promise<FirstSeen[]>
     /** Calls `classify` for every stored reply and writes what changed, unless `rulesHash` is the one that did it last. */
     reclassify(
       rulesHash: string,

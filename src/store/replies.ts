@@ -1,5 +1,6 @@
 import { type SqlBool, sql } from 'kysely'
-import type { Store, StoredReply } from '../ports/store.ts'
+import { OUTCOMES } from '../ports/esp.ts'
+import type { FirstSeen, Store, StoredReply } from '../ports/store.ts'
 import type { Db } from './db.ts'
 import { createUsage } from './usage.ts'
 
@@ -93,6 +94,8 @@ export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds 
 const COLUMNS = ['template', 'provider', 'code', 'enhanced', 'cause', 'signal', 'retry', 'rule', 'named'] as const
 /** What a rule decides. */
 const VERDICT = ['cause', 'signal', 'retry', 'rule', 'named'] as const
+/** A text on success, on a complaint or of the ESP's own suppression is no refusal by a provider. */
+const FAILED = (['deferred', 'bounced'] as const).map((outcome) => OUTCOMES.indexOf(outcome))
 const RULES_HASH = 'rules-hash'
 
 export function createReplies(db: Db): Store['replies'] {
@@ -108,19 +111,28 @@ export function createReplies(db: Db): Store['replies'] {
     },
     usage: createUsage(db),
     firstSeen: async (since) => {
-      const { rows } = await sql<StoredReply & { source: string; first_seen: Date; n: number }>`
+      const { rows } = await sql<StoredReply & Omit<FirstSeen, 'reply'>>`
         with sums as materialized (
-          select c.source_id, c.reply_id, sum(c.n)::float8 as n from counters c
-          where c.minute >= ${since}
+          select c.source_id, c.reply_id, sum(c.n)::float8 as n, max(c.minute) as last from counters c
+          where c.minute >= ${since} and c.outcome = any(${FAILED}::smallint[])
             and c.reply_id = any(array(select reply_id from reply_seen where first_seen >= ${since}))
           group by 1, 2)
         select r.template, r.provider, r.code, r.enhanced, r.cause, r.signal, r.retry, r.rule, r.named,
-          o.name as source, f.first_seen, coalesce(sums.n, 0) as n
-        from reply_seen f join replies r on r.id = f.reply_id join sources o on o.id = f.source_id
-        left join sums on sums.source_id = f.source_id and sums.reply_id = f.reply_id
+          o.name as source, f.first_seen as "firstSeen", sums.last as "lastSeen", sums.n,
+          (select min(h.minute) from changes h where h.source_id = f.source_id) as "knownSince"
+        from sums
+        join reply_seen f on f.source_id = sums.source_id and f.reply_id = sums.reply_id
+        join replies r on r.id = f.reply_id join sources o on o.id = f.source_id
         where f.first_seen >= ${since} and not r.collapsed
-        order by f.first_seen`.execute(db)
-      return rows.map(({ source, first_seen, n, ...reply }) => ({ reply, source, firstSeen: first_seen, n }))
+        order by f.first_seen, o.name, r.id`.execute(db)
+      return rows.map(({ source, firstSeen, lastSeen, n, knownSince, ...reply }) => ({
+        reply,
+        source,
+        firstSeen,
+        lastSeen,
+        n,
+        knownSince,
+      }))
     },
     reclassify: (rulesHash, classify) =>
       db.transaction().execute(async (trx) => {

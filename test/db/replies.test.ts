@@ -59,6 +59,47 @@ describe.each(DATABASE_KINDS)('replies on %s', (kind) => {
     ])
   })
 
+  it('are new once, however often a window is read or an event delivered; a text on success is no refusal', async () => {
+    const { counters, replies } = opened.store
+    const fresh = reply({ template: 'a policy of today' })
+    const accepted = reply({ template: 'ok queued as {id}', code: 250, enhanced: null })
+    const window = { from: minute(60), to: minute(120) }
+    const rows = [
+      row(70, 40, { outcome: 'deferred', reply: fresh }),
+      row(75, 9, { outcome: 'bounced', reply: fresh }),
+      row(71, 500, { reply: accepted }),
+    ]
+    for (let reads = 0; reads < 3; reads++) {
+      await counters.replaceWindow('mailgun', window, rows, { at: minute(120), nextReadAt: null })
+    }
+    const event = { id: 'event 1', row: row(80, 1, { outcome: 'deferred', reply: fresh }) }
+    for (let deliveries = 0; deliveries < 3; deliveries++) {
+      await counters.addEvents('ses', [event], { at: minute(120) })
+    }
+    expect(await replies.firstSeen(minute(60))).toEqual([
+      {
+        reply: fresh,
+        source: 'mailgun',
+        firstSeen: minute(70),
+        lastSeen: minute(75),
+        n: 49,
+        knownSince: minute(-100),
+      },
+      { reply: fresh, source: 'ses', firstSeen: minute(80), lastSeen: minute(80), n: 1, knownSince: minute(80) },
+    ])
+  })
+
+  it('are not new once older history has arrived in which they were given', async () => {
+    const { counters, replies } = opened.store
+    await counters.addEvents('ses', [{ id: 'older', row: row(-130, 1, { outcome: 'deferred', reply: greylisted }) }], {
+      at: minute(121),
+    })
+    await counters.addEvents('ses', [{ id: 'newer', row: row(119, 1, { outcome: 'deferred', reply: greylisted }) }], {
+      at: minute(121),
+    })
+    expect((await replies.firstSeen(minute(60))).map(({ reply: { cause } }) => cause)).not.toContain('greylisted')
+  })
+
   it('are classified anew once per set of rules, all of history with them', async () => {
     const { replies } = opened.store
     let asked = 0
@@ -69,7 +110,7 @@ describe.each(DATABASE_KINDS)('replies on %s', (kind) => {
     const runs = await Promise.all([replies.reclassify('v2', better), replies.reclassify('v2', better)])
     expect(runs.map(({ changed }) => changed).sort()).toEqual([0, 1])
     expect(runs.filter(({ skipped }) => skipped)).toHaveLength(1)
-    expect(asked).toBe(3)
+    expect(asked).toBe(5)
     expect((await replies.usage({ cause: 'policy', rule: 'better' }, minute(-120), minute(60))).total).toBe(2)
   })
 })
