@@ -11,7 +11,7 @@ import type { ChannelRef } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { EspFacts } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
-import { Conflict, type SliceMinute, type Store, type StoredReply } from '../ports/store.ts'
+import { type Changes, Conflict, type SliceMinute, type Store, type StoredReply } from '../ports/store.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
 import type { Silences } from './silences.ts'
 
@@ -58,35 +58,31 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
   let fed: Fed | null = null
   let rhythm = createRhythm()
 
-  /** Everything that changed since the last run, a source's minute each. */
-  async function feed(signal: AbortSignal): Promise<News[]> {
-    const changes = await store.counters.changedSince(fed?.revision ?? 0n)
-    const first = Math.min(...changes.minutes.map(({ minute }) => minute.getTime()))
+  /** What changed since the last run, some hours at a time, oldest first: a week of it would not fit into memory at once. */
+  async function* feed(signal: AbortSignal): AsyncGenerator<News[]> {
+    let changes = await store.counters.changedSince(fed?.revision ?? 0n)
+    let first = earliest(changes)
     if (fed && first < fed.from) {
       // A detector cannot be told of times before its own.
       fed = null
-      return feed(signal)
+      changes = await store.counters.changedSince(0n)
+      first = earliest(changes)
     }
     if (!fed) rhythm = createRhythm()
     fed ??= { watch: createWatch(), rules: createRuleWatch(options.rules), revision: 0n, from: first }
-    fed.revision = changes.revision
-    return readMinutes(changes.minutes, signal)
-  }
-
-  async function readMinutes(changed: { source: string; minute: Date }[], signal: AbortSignal) {
-    const minutes: News[] = []
-    for (const [source, ofSource] of Map.groupBy(changed, (change) => change.source)) {
-      for (const chunk of Map.groupBy(ofSource, ({ minute }) => Math.floor(minute.getTime() / CHUNK_MS)).values()) {
-        signal.throwIfAborted()
-        minutes.push(
-          ...(await readChunk(
-            source,
-            chunk.map(({ minute }) => minute),
-          )),
-        )
-      }
+    const chunks = Map.groupBy(changes.minutes, ({ minute }) => Math.floor(minute.getTime() / CHUNK_MS))
+    for (const [, changed] of [...chunks].sort(([a], [b]) => a - b)) {
+      signal.throwIfAborted()
+      const ofSources = [...Map.groupBy(changed, ({ source }) => source)]
+      const read = ofSources.map(([source, minutes]) =>
+        readChunk(
+          source,
+          minutes.map(({ minute }) => minute),
+        ),
+      )
+      yield (await Promise.all(read)).flat()
     }
-    return minutes
+    fed.revision = changes.revision
   }
 
   async function readChunk(source: string, wanted: Date[]): Promise<News[]> {
@@ -110,19 +106,27 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
 
   async function run(signal: AbortSignal): Promise<void> {
     const last = Math.floor(clock.now().getTime() / MINUTE) - 1
-    let due = await feed(signal)
     const tracked = (await loadTracked(store)) ?? last - 1
     const first = last - tracked > CATCH_UP_MINUTES ? last : Math.min(last, tracked + 1)
+    let due: News[] = []
+    for await (const news of feed(signal)) {
+      // What is long past is told to the detector as it is read; the minutes to be tracked are gone through below.
+      if (due.length > 0) advance(new Date(Math.min(latest(due), first - 1) * MINUTE), due)
+      due = news
+    }
     for (let minute = first; minute <= last; minute++) {
       signal.throwIfAborted()
       const at = new Date(minute * MINUTE)
-      const findings = fed ? [...fed.watch.advance(at, due), ...fed.rules.advance(at, due)] : []
+      const findings = advance(at, due)
       due = []
       if (minute <= tracked) continue
       await settle(at, findings, await blindAt(at), options)
       await saveTracked(store, minute)
     }
   }
+
+  const advance = (at: Date, news: readonly News[]): Finding[] =>
+    fed ? [...fed.watch.advance(at, news), ...fed.rules.advance(at, news)] : []
 
   return async (signal) => {
     try {
@@ -134,6 +138,11 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     }
   }
 }
+
+const earliest = ({ minutes }: Changes) =>
+  minutes.reduce((least, { minute }) => Math.min(least, minute.getTime()), Number.POSITIVE_INFINITY)
+const latest = (news: readonly News[]) =>
+  news.reduce((most, { minute }) => Math.max(most, minute.getTime() / MINUTE), 0)
 
 /** The rules ask about replies, which the detector does not need; without rules nothing is kept of them. */
 function resultsFor(
