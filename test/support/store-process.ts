@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Store } from '../../src/ports/store.ts'
@@ -15,18 +15,18 @@ export interface Replica {
   stop(): Promise<void>
 }
 
-/** A Bouncebell in a process of its own. The scene's time goes as soon as it asks for it. */
+/** A Bouncebell in a process of its own, which lives in the scene's time. */
 export function startReplica({ clock, replica }: Pick<Scene, 'clock' | 'replica'>, database: DatabaseOptions): Replica {
   const script = new URL('./store-replica.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [script], {
+  const child = fork(script, {
     env: { ...process.env, SCENE: JSON.stringify(replica()), DATABASE: JSON.stringify(database) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
+  clock.attach(child)
   const ended = once(child, 'exit')
   const ready = new Promise<void>((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
-      if (line === 'clock') clock.go()
-      else if (line === 'ready') resolve()
+    createInterface(child.stdout!).on('line', (line) => {
+      if (line === 'ready') resolve()
       else console.log(line)
     })
     child.once('exit', (code, signal) => reject(new Error(`the replica ended: ${code ?? signal}`)))

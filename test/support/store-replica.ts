@@ -1,27 +1,43 @@
-// A Bouncebell as `main.ts serve` puts it together, but for its clock, which runs as fast as the scene's.
+// A Bouncebell as `main.ts serve` puts it together, but for its clock: its parent tells the time, and hears what was watched.
 // Environment: SCENE (see store-scene.ts), DATABASE (DatabaseOptions), both JSON.
+import { once } from 'node:events'
 import { CHATS } from '../../adapters/chat/index.ts'
 import { espDefinitions } from '../../adapters/esp/index.ts'
 import type { Kinds } from '../../src/config.ts'
 import { readConfig } from '../../src/config-file.ts'
-import { createDemoClock } from '../../src/demo/clock.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
 import { createHttpClient } from '../../src/lib/http-client.ts'
 import { createLog } from '../../src/lib/log.ts'
+import { systemClock } from '../../src/lib/system-clock.ts'
 import type { ChatDefinition } from '../../src/ports/chat.ts'
 import type { EspDefinition } from '../../src/ports/esp.ts'
+import type { Store } from '../../src/ports/store.ts'
 import { serve } from '../../src/serve.ts'
 import { openStore } from '../../src/store/index.ts'
 import type { ReplicaScene } from './store-scene.ts'
 
 const scene = JSON.parse(process.env.SCENE!) as ReplicaScene
+let now = new Date((await once(process, 'message'))[0])
+process.on('message', (at: string) => {
+  now = new Date(at)
+})
+// Nothing here sleeps but a stream between two tries.
+const clock = { now: () => now, sleep: systemClock.sleep }
 const kinds: Kinds = { esps: espDefinitions, chats: CHATS as readonly ChatDefinition<unknown>[] }
 const config = readConfig(JSON.stringify(scene.config), 'the scene', kinds, {})
 const log = createLog({ level: scene.logLevel, format: 'json', color: false })
 const http = createHttpClient()
-const { store, journal, boss } = await openStore(JSON.parse(process.env.DATABASE!))
-console.log('clock')
-const clock = createDemoClock(new Date(scene.at), scene.speed)
+const { store: opened, journal, boss } = await openStore(JSON.parse(process.env.DATABASE!))
+const store: Store = {
+  ...opened,
+  state: {
+    ...opened.state,
+    save: async (key, value) => {
+      await opened.state.save(key, value)
+      if (key === 'watch: tracked minute') process.send?.(Number(new TextDecoder().decode(value)))
+    },
+  },
+}
 const serving = await serve({
   config,
   knowledge: loadKnowledge([]),

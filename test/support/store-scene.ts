@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import type { LogEntry } from '../../src/demo/mailgun-log.ts'
 import { createMailgunLog } from '../../src/demo/mailgun-log.ts'
 import { startMailgunServer } from '../../src/demo/mailgun-server.ts'
@@ -9,42 +10,60 @@ export const KEY = 'key-3ax6xnjp29jd6fds4gc373sgvjxteol0'
 export const BEGIN = Date.parse('2026-11-24T06:00:00Z')
 /** The last event, and the time at which everything late has been read again for the last time (35 minutes and a grid of 8). */
 const LAST_EVENT = 90
-export const SETTLED = LAST_EVENT + 50
+export const SETTLED = LAST_EVENT + 60
+
+/** Minutes that pass at once, when the last ones have been watched. */
+const STEP = 5
+/** A source that fails is left alone for ten minutes at most, so it must have been asked within so many. */
+const ASKED_WITHIN = 15
 
 /** What a replica is told, in another process. */
 export interface ReplicaScene {
-  /** Where its clock starts. */
-  at: string
-  speed: number
   logLevel: 'warn' | 'info' | 'silent'
   config: object
 }
 
-/** The scene's time. It stands still while no replica runs, so that a slow machine plays the same scene. */
-function createSceneClock(speed: number) {
-  let passed = 0
+/**
+ * The scene's time. By itself it goes on when a replica has read and watched what there is, so that a slow machine plays
+ * the same scene; from `go` on it runs `speed` times as fast as the wall.
+ */
+function createSceneClock(names: readonly string[], speed: number) {
+  let steps = 0
   let since: number | null = null
-  const running = () => (since === null ? 0 : (performance.now() - since) * speed)
+  const minute = () => steps + (since === null ? 0 : ((performance.now() - since) * speed) / MINUTE_MS)
+  const asked = new Map(names.map((name) => [name, 0]))
+  const replicas = new Set<ChildProcess>()
+  const now = () => new Date(BEGIN + minute() * MINUTE_MS)
   return {
-    now: () => new Date(BEGIN + passed + running()),
+    now,
+    minute,
     go: () => {
       since ??= performance.now()
     },
-    stand: () => {
-      passed += running()
-      since = null
+    ask: (name: string) => asked.set(name, minute()),
+    /** Tells the replica the time, and hears from it how far it is. */
+    attach: (replica: ChildProcess) => {
+      replicas.add(replica)
+      replica.once('exit', () => replicas.delete(replica))
+      replica.send(now().toISOString())
+      replica.on('message', (watchedUntil: number) => {
+        const isWatched = watchedUntil >= now().getTime() / MINUTE_MS - 1
+        const isRead = [...asked.values()].every((last) => minute() - last <= ASKED_WITHIN)
+        if (!isWatched || !isRead) return
+        steps += STEP
+        for (const each of replicas) if (each.connected) each.send(now().toISOString())
+      })
     },
   }
 }
 
-/** Four accounts at Mailgun, some of whose keys are refused for a while, and a Slack: real HTTP, on loopback. */
-export async function openScene({ speed, sources = 4 }: { speed: number; sources?: number }) {
-  const clock = createSceneClock(speed)
-  const minuteNow = () => (clock.now().getTime() - BEGIN) / MINUTE_MS
+/** Accounts at Mailgun, some of whose keys are refused for a while, and a Slack: real HTTP, on loopback. */
+export async function openScene({ sources = 4, speed = 0 }: { sources?: number; speed?: number } = {}) {
+  const names = Array.from({ length: sources }, (_, i) => `account-${i}`)
+  const clock = createSceneClock(names, speed)
   const requests: SceneRequest[] = []
   const truth = new Map<string, number>()
   const slack = await startSlackServer()
-  const names = Array.from({ length: sources }, (_, i) => `account-${i}`)
   const upstreams = await Promise.all(
     names.map((name, account) => {
       const log = createMailgunLog()
@@ -62,10 +81,11 @@ export async function openScene({ speed, sources = 4 }: { speed: number; sources
         now: () => clock.now(),
         fault: ({ body }) => {
           const { start, end, pagination } = body as { start: string; end: string; pagination: { token?: string } }
-          if (isRefused(account, minuteNow())) return { kind: 'status', status: 401 }
+          clock.ask(name)
+          if (isRefused(account, clock.minute())) return { kind: 'status', status: 401 }
           const minuteOf = (date: string) => (Date.parse(date) - BEGIN) / MINUTE_MS
           if (!pagination.token)
-            requests.push({ source: name, from: minuteOf(start), to: minuteOf(end), at: minuteNow() })
+            requests.push({ source: name, from: minuteOf(start), to: minuteOf(end), at: clock.minute() })
           return null
         },
       })
@@ -87,12 +107,11 @@ export async function openScene({ speed, sources = 4 }: { speed: number; sources
   }
   return {
     clock,
-    replica: (): ReplicaScene => ({ at: clock.now().toISOString(), speed, logLevel: 'silent', config }),
+    replica: (): ReplicaScene => ({ logLevel: 'silent', config }),
     slack,
     names,
     /** The windows that were asked for, the first page of each. */
     requests,
-    minuteNow,
     /** How many results there are of each source, minute and outcome. */
     truth: () => [...truth].map(([key, n]) => `${key} ${n}`).sort(),
     close: async () => {
