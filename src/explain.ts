@@ -69,6 +69,8 @@ export async function explainStream(input: Readable, output: Writable, options: 
   input.setEncoding('utf8')
   try {
     await pipeline(input, explained, output, { end: false })
+    // The output stays open; what it still holds is waited for.
+    await new Promise((resolve) => output.write('', resolve))
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error) || error.code !== 'EPIPE') throw error
   }

@@ -68,9 +68,9 @@ function recipients(text: string): Recipient[] {
     } else if (field !== null && /^[ \t]/.test(line)) {
       current[field] += ` ${line.trim()}`
     } else {
-      const [, name, value = ''] = /^(Action|Status|Diagnostic-Code) *: *(.*)$/i.exec(line) ?? []
+      const [, name, value = ''] = /^(Action|Status|Diagnostic-Code) *:(.*)$/i.exec(line) ?? []
       field = name ? FIELDS[name.toLowerCase()]! : null
-      if (field) current[field] = value
+      if (field) current[field] = value.trim()
     }
   }
   return [...all, current]

@@ -28,7 +28,7 @@ export function namedIn(text: string, verdict: Verdict, catalogue: Catalogue): E
     [name, ...name.split(/[ /]/).reverse()].flatMap((part) => catalogue.byKey(part.toLowerCase())),
   )
   const found = tokens.flatMap((token) => {
-    const key = token.toLowerCase().replace(/[.:_#-]+$/, '')
+    const key = token.toLowerCase().replace(/(?<![.:_#-])[.:_#-]+$/, '')
     // A plain short word ("free", "css") is only a token where a list or provider was recognised by it.
     if (!/\d|[._:]/.test(key) && key.length < 12) return []
     return catalogue.byKey(key, verdict.provider)

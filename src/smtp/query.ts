@@ -49,7 +49,7 @@ function tokensOf(text: string): string[] {
   return text
     .replace(/\b([2-5]\d\d)[-/,]([245]\.\d)/g, '$1 $2')
     .split(/\s+/, MOST_WORDS)
-    .map((token) => token.replace(/^["'`(<[{,;:?!]+|["'`)>\]}.,;:?!]+$/g, ''))
+    .map((token) => token.replace(/^["'`(<[{,;:?!]+|(?<!["'`)>\]}.,;:?!])["'`)>\]}.,;:?!]+$/g, ''))
     .filter((token) => token !== '')
 }
 

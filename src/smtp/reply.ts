@@ -36,7 +36,7 @@ function innermost(text: string): Head | null {
   for (let at = 0; at + 3 <= text.length; at++) {
     if (!isCode(text, at)) continue
     const again = head !== null && sameDigits(text, head.at, at)
-    if (!begins(text, at, again && multiline)) continue
+    if (!begins(text, at, again && multiline, head === null)) continue
     if (again && !wraps(text, head!.at, at)) head!.repeats.push(at, afterPrefix(text, at))
     else if (head === null || saysSomething(text, at + 3)) {
       head = { at, repeats: [], quote: quoteBefore(text, at) }
@@ -68,7 +68,7 @@ const OPENERS = ' \n:;,>\'"(`|'
 const FOLLOWERS = ' \n-:;,'
 
 /** Does a reply begin at this code, or is it only a number in a sentence? */
-function begins(text: string, at: number, continued: boolean): boolean {
+function begins(text: string, at: number, continued: boolean, first: boolean): boolean {
   let before = at - 1
   while (before >= 0 && text.charCodeAt(before) === 32) before--
   if (before < 0 || continued || enhancedAt(text, at + 4) > 0) return true
@@ -77,7 +77,10 @@ function begins(text: string, at: number, continued: boolean): boolean {
   if (mark === ',') return before === at - 1 && before > 0 && !isDigit(text.charCodeAt(before - 1))
   if ('\n;\'"`|>'.includes(mark)) return true
   if (mark === ':')
-    return !/^ ?(?:[kmg]i?b|bytes|messages|recipients|seconds|minutes|hops|per)\b/i.test(text.slice(at + 3, at + 15))
+    return (
+      first ||
+      !/^ ?(?:[kmg]i?b|bytes|messages|recipients|seconds|minutes|hops|per)\b/i.test(text.slice(at + 3, at + 15))
+    )
   if (text.charCodeAt(at + 3) === DASH) return isDigit(text.charCodeAt(at + 4))
   return /(?:said|returned|responded|replied|response|error|code)$/i.test(
     text.slice(Math.max(0, before - 9), before + 1),

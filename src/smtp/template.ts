@@ -35,12 +35,24 @@ export function mask(text: string): string {
       if (kinds === (LETTER | COLON) && text.indexOf(':', start) === at - 1) continue
     }
     const masked = maskRun(text, start, at, kinds)
-    if (masked === null) continue
-    out += text.slice(copied, start) + masked
+    if (masked === null || masked === text.slice(start, at)) continue
+    out += text.slice(copied, start) + settled(masked)
     copied = at
   }
   return copied === 0 ? text : out + text.slice(copied)
 }
+
+/** A placeholder parts what stood together, and the parts may be more to mask: they are read again. */
+function settled(masked: string): string {
+  let text = masked
+  for (let round = 0; round < 8 && !LONE.test(text); round++) {
+    const again = mask(text)
+    if (again === text) break
+    text = again
+  }
+  return text
+}
+const LONE = /^[^A-Za-z\d{]*\{[a-z]+\}[^A-Za-z\d{]*$/
 
 const SEPARATOR = 0
 const LETTER = 1
@@ -54,6 +66,9 @@ const OPEN_BRACE = 123
 
 /** Longer than any word that a reply is known to use ("UnsolicitedRateLimitError" has 25 letters). */
 const LONGEST_WORD = 40
+
+/** Nothing that a person would read goes on so long without a blank. */
+const LONGEST_RUN = 512
 
 const KINDS = new Uint8Array(128)
 for (let c = 33; c < 127; c++) {
@@ -81,6 +96,7 @@ function afterPlaceholder(text: string, at: number): number {
 
 /** What stands for `text[from, to)`, a run without blanks, brackets or quotes; null where it stays as it is. */
 function maskRun(text: string, from: number, to: number, kinds: number): string | null {
+  if (to - from > LONGEST_RUN) return '{id}'
   const run = text.slice(from, to)
   if (kinds & SLASH && (run.includes('://') || run.startsWith('//') || run.startsWith('www.'))) return maskUrl(run)
   if (kinds & AT) return maskAddresses(run)
@@ -177,7 +193,7 @@ const LETTERS = /^[A-Za-z_.-]+$/
 function maskAddresses(run: string): string {
   const first = run.indexOf('@')
   const colon = run.lastIndexOf(':', first)
-  const key = /^[a-z]{1,10}=(?!.*=.*@)/i.exec(run)?.[0].length ?? 0
+  const key = run.indexOf('=') === run.lastIndexOf('=', first) ? (/^[a-z]{1,10}=/i.exec(run)?.[0].length ?? 0) : 0
   const local = Math.max(colon + 1, key < first ? key : 0)
   let end = first + 1
   while (end < run.length && /[\w.-]/.test(run[end]!)) end++
