@@ -6,7 +6,7 @@ export type SilencePattern = Partial<Slice> & { signal?: Signal }
 
 /** What is asked for with `/smtp ...`. What is no command is a question to the lookup. */
 export type Command =
-  | { kind: 'help' | 'status' | 'incidents' | 'silences' }
+  | { kind: 'help' | 'status' | 'incidents' | 'new' | 'silences' }
   | { kind: 'incident' | 'unsilence'; id: string }
   | { kind: 'acknowledge' | 'unsnooze'; id: string }
   | { kind: 'snooze'; id: string; ms: number }
@@ -40,6 +40,7 @@ export function parseCommand(text: string): Command {
       return { kind: 'help' }
     case 'status':
     case 'incidents':
+    case 'new':
     case 'silences':
       return words.length === 0 ? { kind: first.toLowerCase() as 'status' } : { kind: 'lookup', query: trimmed }
     case 'incident':

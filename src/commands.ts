@@ -2,12 +2,15 @@ import { titleOf } from './cards/alert.ts'
 import type { Action, ActionId, Card } from './cards/card.ts'
 import { helpCard } from './cards/help.ts'
 import { historyCard, incidentsCard } from './cards/incidents.ts'
+import { newRepliesCard } from './cards/new-replies.ts'
 import { doneCard, refusalCard } from './cards/notice.ts'
 import { silencesCard } from './cards/silences.ts'
 import { type SourceStatus, statusCard } from './cards/status.ts'
 import { type Command, parseCommand } from './command-text.ts'
 import type { PersonEvent } from './incident/event.ts'
 import type { Incident } from './incident/incident.ts'
+import { placeOf } from './incident/new-reply.ts'
+import { POLICY } from './incident/policy.ts'
 import { act } from './incident/track.ts'
 import { when } from './incident/wording.ts'
 import type { Silences } from './jobs/silences.ts'
@@ -15,11 +18,12 @@ import type { Actor, Answer, ChannelRef, Inbound } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import { isFault } from './ports/errors.ts'
 import type { Log } from './ports/log.ts'
-import { Conflict, type Store } from './ports/store.ts'
+import { Conflict, type FirstSeen, type Store } from './ports/store.ts'
 import { redact } from './smtp/redact.ts'
 
 const HOUR = 3_600_000
-const WEEK = 7 * 24 * HOUR
+const DAY = 24 * HOUR
+const WEEK = 7 * DAY
 const TRIES = 5
 /** Slack allows a button's value 2000 characters. */
 const LONGEST_VALUE = 1500
@@ -38,6 +42,8 @@ export interface CommandOptions {
   replay(period: { from: Date; to: Date }): Promise<Card>
   /** The sources that are configured: their names here and the ESP's. */
   sources: readonly { id: string; name: string }[]
+  /** What people call a mailbox provider. */
+  nameOf(provider: string): string
   /** What the detector settled on. */
   detection(): Promise<{ label: string; value: string }[]>
 }
@@ -86,6 +92,8 @@ async function answer(command: Command, actor: Actor, options: CommandOptions): 
       return status(options, now)
     case 'incidents':
       return incidentsCard(await store.incidents.current(new Date(now.getTime() - WEEK)), now)
+    case 'new':
+      return newReplies(options, now)
     case 'incident':
       return withIncident(command.id, options, async (incident) =>
         historyCard(incident, await store.incidents.audit(incident.id), now),
@@ -182,6 +190,26 @@ async function status({ store, sources, detection }: CommandOptions, now: Date):
   })
   const open = current.filter(({ state }) => state !== 'resolved')
   return statusCard({ now, sources: rows, open, detection: await detection() })
+}
+
+async function newReplies({ store, nameOf }: CommandOptions, now: Date): Promise<Card> {
+  const seen = await store.replies.firstSeen(new Date(now.getTime() - DAY))
+  const isYoung = ({ firstSeen, knownSince }: FirstSeen) =>
+    firstSeen.getTime() - knownSince.getTime() < POLICY.newReply.historyMs
+  const young = seen.filter(isYoung).map(({ source, knownSince }) => [source, knownSince] as const)
+  return newRepliesCard({
+    now,
+    rows: seen
+      .filter((each) => !isYoung(each))
+      .map(({ reply, source, firstSeen, n }) => ({
+        ...reply,
+        source,
+        providerName: placeOf(reply.provider, nameOf),
+        since: firstSeen,
+        n,
+      })),
+    tooYoung: [...new Map(young)].map(([source, since]) => ({ source, knownMs: now.getTime() - since.getTime() })),
+  })
 }
 
 const NEVER_READ = {

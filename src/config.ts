@@ -111,6 +111,15 @@ function alertsSchema() {
       .refine((text) => parseBudget(text) !== null, 'is not a budget such as "2 per month" or "1 per 1000 slice-days"')
       .default('1 per 1000 slice-days')
       .describe('how many false alarms you can bear: "2 per month", "1 per week", or "1 per 1000 slice-days"'),
+    newReplies: z
+      .strictObject({
+        min: z
+          .int()
+          .min(1)
+          .default(50)
+          .describe('how often a reply never seen before must be given within three hours to be told by itself'),
+      })
+      .prefault({}),
     rules: z.array(alertRuleSchema).default([]).describe('threshold rules of your own, beside the adaptive detection'),
   })
 }

@@ -71,6 +71,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         return replayCard(incidents, from, days)
       },
       sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),
+      nameOf: knowledge.mailboxes.nameOf,
       detection: async () => [{ label: 'False-alarm budget', value: config.alerts.falseAlarms }],
     }),
     store,
@@ -87,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       rules: config.alerts.rules,
       createWatch: () => createWatch({ horizon: 1440, checkpointEvery: 60, falseAlarms: 1 }),
       silences,
+      newReplies: config.alerts.newReplies,
       route,
       nameOf: knowledge.mailboxes.nameOf,
       linksOf: (reply) => linksOf(reply, knowledge),

@@ -55,5 +55,14 @@ const BY_CAUSE: Partial<Record<Cause, readonly string[]>> = {
   ],
 }
 
-export const adviceFor = (signal: Signal, cause: Cause | undefined): readonly string[] =>
-  (cause && BY_CAUSE[cause]) ?? BY_SIGNAL[signal]
+// What nobody knows has to be read first.
+const OF_THE_UNKNOWN = [
+  'Read it: no rule knows these words yet. "Wrong?" gives the line that teaches them to Bouncebell.',
+  'Send less to this provider until you know what it wants.',
+]
+
+/** As a numbered list. */
+export function whatToDo(signal: Signal | null, cause: Cause | undefined): string {
+  const steps = (cause && BY_CAUSE[cause]) ?? (signal ? BY_SIGNAL[signal] : OF_THE_UNKNOWN)
+  return ['What to do now:', ...steps.map((step, i) => `${i + 1}. ${step}`)].join('\n')
+}

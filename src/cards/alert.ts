@@ -1,11 +1,14 @@
-import type { BlindIncident, DeliveryIncident, Incident, Severity } from '../incident/incident.ts'
+import type { BlindIncident, DeliveryIncident, Incident } from '../incident/incident.ts'
 import { count, duration, grouped, NOUNS, percent, sentence, when } from '../incident/wording.ts'
 import { CAUSES, type Signal } from '../smtp/causes.ts'
-import { adviceFor } from './advice.ts'
-import type { Action, Card, Tone } from './card.ts'
+import { whatToDo } from './advice.ts'
+import type { Card } from './card.ts'
+import { newReplyCard, newReplyTitle } from './new-reply.ts'
+import { actionsOf, standing, toneOf } from './standing.ts'
 
 /** The message of an incident. A pure projection of its row: the same version is always the same card. */
 export function incidentCard(incident: Incident): Card {
+  if (incident.kind === 'new-reply') return newReplyCard(incident)
   return incident.kind === 'blind' ? blindCard(incident) : deliveryCard(incident)
 }
 
@@ -15,7 +18,7 @@ function deliveryCard(incident: DeliveryIncident): Card {
   const [top] = evidence.replies
   const text = [...standing(incident), ...(incident.says ? [sentence(incident.says)] : [])]
   if (top && !isOver) text.push(`Why: ${CAUSES[top.cause].means}. Whose move: ${CAUSES[top.cause].move}.`)
-  if (!isOver) text.push(numbered('What to do now', adviceFor(incident.signal, top?.cause)))
+  if (!isOver) text.push(whatToDo(incident.signal, top?.cause))
   return {
     title: titleOf(incident),
     tone: toneOf(incident),
@@ -53,6 +56,7 @@ export function titleOf(incident: Incident): string {
   if (incident.kind === 'blind') {
     return incident.state === 'resolved' ? `${incident.source} can be seen again` : `Blind on ${incident.source}`
   }
+  if (incident.kind === 'new-reply') return newReplyTitle(incident)
   const { where, slices, signal, reading, rule, evidence } = incident
   const providers = new Set(slices.map(({ provider }) => provider))
   const isOne = where.provider !== undefined || providers.size === 1
@@ -64,23 +68,6 @@ export function titleOf(incident: Incident): string {
   if (incident.state === 'resolved') return `Resolved: ${who} no longer ${verb} ${mail}`
   const share = reading.rate === null ? '' : `${percent(reading.rate)} of `
   return `${rule ? `${rule}: ` : ''}${who} ${verb} ${share}${mail}`
-}
-
-function standing(incident: Incident): string[] {
-  const { state, updatedAt: now, snoozedUntil, acknowledgedBy, muted } = incident
-  const lines: string[] = []
-  if (incident.kind === 'delivery') {
-    if (incident.mergedInto !== null) lines.push(`Part of incident ${incident.mergedInto}, which goes on.`)
-    else if (state !== 'resolved' && incident.recoveredAt !== null) {
-      const due = new Date(incident.recoveredAt.getTime() + incident.holdMinutes * 60_000)
-      lines.push(`Quiet since ${when(incident.recoveredAt, now)}; resolved at ${when(due, now)} if it stays so.`)
-    }
-    if (incident.stale) lines.push(`No data since ${when(incident.reading.at, now)}: frozen, it may still go on.`)
-  }
-  if (state === 'acknowledged') lines.push(`${acknowledgedBy} has it.`)
-  if (state === 'snoozed' && snoozedUntil) lines.push(`Snoozed until ${when(snoozedUntil, now)}.`)
-  if (muted !== null && state !== 'resolved') lines.push(`Silenced until ${when(muted.endsAt, now)}: ${muted.reason}.`)
-  return lines
 }
 
 function deliveryFields({
@@ -124,27 +111,6 @@ function origin({ trigger, rule }: DeliveryIncident): string {
   return trigger === 'drift' ? 'slow drift' : 'adaptive detection'
 }
 
-const TONES: Record<Severity, Tone> = { low: 'info', medium: 'warning', high: 'critical', critical: 'critical' }
-
-function toneOf({ state, stale, muted, severity }: Incident): Tone {
-  if (state === 'resolved') return 'good'
-  if (state === 'snoozed' || stale || muted !== null) return 'muted'
-  return TONES[severity]
-}
-
-/** Only what the state allows. */
-function actionsOf({ id, state }: Incident): Action[] {
-  if (state === 'resolved') return []
-  const acknowledge: Action = { id: 'acknowledge', label: 'Acknowledge', value: id, style: 'primary' }
-  if (state === 'snoozed') return [acknowledge, { id: 'unsnooze', label: 'End snooze', value: id }]
-  const snoozes: Action[] = [
-    { id: 'snooze-1h', label: 'Snooze 1 h', value: id },
-    { id: 'snooze-4h', label: 'Snooze 4 h', value: id },
-    { id: 'snooze-24h', label: 'Snooze 24 h', value: id },
-  ]
-  return state === 'acknowledged' ? snoozes : [acknowledge, ...snoozes]
-}
-
 function blindCard(incident: BlindIncident): Card {
   const { source, problem, remedy, since, updatedAt: now, state, id } = incident
   const isOver = state === 'resolved'
@@ -168,6 +134,3 @@ function blindCard(incident: BlindIncident): Card {
     footer: `Incident ${id}`,
   }
 }
-
-const numbered = (heading: string, steps: readonly string[]) =>
-  [`${heading}:`, ...steps.map((step, i) => `${i + 1}. ${step}`)].join('\n')

@@ -14,6 +14,7 @@ export const helpCard: Card = {
       ['/smtp status', 'whether every source is read, what is open, and how the detector is set'],
       ['/smtp incidents', 'the incidents that are open, and those of the last 7 days'],
       ['/smtp incident ID', 'one incident with its history'],
+      ['/smtp new', 'the replies that servers gave for the first time in the last 24 h'],
       ['/smtp ack ID', 'others to know that you have it'],
       ['/smtp snooze ID 4h', 'quiet on one incident for a while; /smtp unsnooze ID ends it'],
       ['/smtp silence provider=yahoo 4h warm-up', 'quiet on a slice of mail for a while; /smtp silences lists them'],

@@ -1,5 +1,6 @@
 import type { Finding } from '../detect/finding.ts'
 import type { AuditEntry, Incident, Mute } from './incident.ts'
+import type { Tally } from './new-reply.ts'
 
 /** What a person can do to an incident. */
 export type PersonEvent =
@@ -19,6 +20,8 @@ export type IncidentEvent =
   /** The data that a delivery incident rests on stopped, or came back. */
   | { kind: 'stale'; at: Date; sources: readonly string[] }
   | { kind: 'fresh'; at: Date }
+  /** The reply of a new-reply incident was counted; `tally` is null where it is not new after all. */
+  | { kind: 'counted'; at: Date; tally: Tally | null; untold: readonly string[] }
   | { kind: 'mute'; at: Date; mute: Mute | null }
   | { kind: 'absorbed'; at: Date; into: string }
   /** Another signal fires in the same place. */

@@ -107,7 +107,32 @@ export interface BlindIncident extends IncidentBase {
   remedy: string
 }
 
-export type Incident = DeliveryIncident | BlindIncident
+/** A source gives a reply, in some volume, that it never gave before. Never more than a low severity. */
+export interface NewReplyIncident extends IncidentBase {
+  kind: 'new-reply'
+  source: string
+  provider: string
+  /** What people call the provider. */
+  providerName: string
+  code: number | null
+  enhanced: string | null
+  template: string
+  cause: Cause
+  signal: Signal | null
+  /** The rule that read it so. */
+  rule: string
+  links: { label: string; url: string }[]
+  /** How often it was given since `since`, as of `countedAt`, and when last. */
+  n: number
+  lastAt: Date
+  countedAt: Date
+  /** Further new replies that are told on no card of their own. */
+  untold: string[]
+  /** The delivery incident that turned out to explain it. */
+  mergedInto: string | null
+}
+
+export type Incident = DeliveryIncident | BlindIncident | NewReplyIncident
 
 /** A row of the incident's history; `seq` counts from 1 within it. */
 export interface AuditEntry {

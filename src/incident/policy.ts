@@ -17,4 +17,16 @@ export const POLICY = {
   refreshMs: 15 * MINUTE,
   /** Untold by the detector for so long (several refreshes), it is over. */
   unseenMs: 60 * MINUTE,
+  newReply: {
+    /** The detector is heard first: what it notices is no news on top of that. */
+    patienceMs: 15 * MINUTE,
+    /** It must become frequent within so long; a new policy takes an hour or two to reach every server of a provider. */
+    withinMs: 3 * HOUR,
+    /** Weekly mail must have been seen once before anything is called new. A backfill, newest first, is over by then. */
+    historyMs: 7 * 24 * HOUR,
+    mostPerDay: 5,
+    /** Not given for so long, it was an episode. */
+    quietMs: 6 * HOUR,
+    newForMs: 24 * HOUR,
+  },
 } as const

@@ -2,6 +2,7 @@ import { onBlind, onSeeing } from './blind.ts'
 import { onFinding, onUnseen } from './delivery.ts'
 import { type IncidentEvent, type Step, unchanged } from './event.ts'
 import type { Incident } from './incident.ts'
+import { onCounted } from './new-reply.ts'
 import { onPerson } from './person.ts'
 import { onTime } from './time.ts'
 import { onAbsorbed, onFresh, onJoined, onMute, onStale } from './upkeep.ts'
@@ -35,9 +36,11 @@ function respond(incident: Incident, event: IncidentEvent): Step {
     case 'fresh':
       return incident.kind === 'delivery' ? onFresh(incident, event.at) : unchanged(incident)
     case 'absorbed':
-      return incident.kind === 'delivery' ? onAbsorbed(incident, event) : unchanged(incident)
+      return incident.kind === 'blind' ? unchanged(incident) : onAbsorbed(incident, event)
     case 'joined':
       return incident.kind === 'delivery' ? onJoined(incident, event.finding) : unchanged(incident)
+    case 'counted':
+      return incident.kind === 'new-reply' ? onCounted(incident, event) : unchanged(incident)
     case 'mute':
       return onMute(incident, event)
     case 'time':

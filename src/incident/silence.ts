@@ -43,6 +43,9 @@ function covers({ where: { signal, ...where } }: Silence, incident: Incident): b
   const pattern = Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined))
   if (incident.kind === 'blind') return !signal && contains(pattern, { source: incident.source })
   if (signal && signal !== incident.signal) return false
+  if (incident.kind === 'new-reply') {
+    return contains(pattern, { source: incident.source, provider: incident.provider })
+  }
   if (contains(pattern, incident.where)) return true
   return incident.slices.length > 0 && incident.slices.every((slice) => contains(pattern, slice))
 }

@@ -1,5 +1,6 @@
 import { type Step, says, unchanged } from './event.ts'
 import type { DeliveryIncident, Incident } from './incident.ts'
+import { isOld, retire, timesAt } from './new-reply.ts'
 import { awake } from './person.ts'
 import { POLICY } from './policy.ts'
 import { duration, figures, when } from './wording.ts'
@@ -8,6 +9,7 @@ import { duration, figures, when } from './wording.ts'
 export function onTime(incident: Incident, at: Date): Step {
   if (incident.state === 'resolved') return unchanged(incident)
   if (incident.kind === 'delivery' && quietLongEnough(incident, at)) return resolve(incident, at)
+  if (incident.kind === 'new-reply' && isOld(incident, at)) return retire(incident, at)
   if (incident.snoozedUntil !== null && incident.snoozedUntil <= at) {
     return {
       incident: { ...incident, ...awake(incident) },
@@ -43,6 +45,8 @@ function resolve(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
 }
 
 function reminderDue(incident: Incident, at: Date): boolean {
+  // Being new is told once; it does not get worse by being left.
+  if (incident.kind === 'new-reply') return false
   if (incident.state === 'snoozed' || incident.muted !== null || incident.stale) return false
   if (incident.kind === 'delivery' && incident.recoveredAt !== null) return false
   const every = incident.state === 'open' ? POLICY.remindOpenMs : POLICY.remindAcknowledgedMs
@@ -52,6 +56,7 @@ function reminderDue(incident: Incident, at: Date): boolean {
 function standing(incident: Incident, at: Date): string {
   const lasts = duration(at.getTime() - incident.since.getTime())
   if (incident.kind === 'blind') return `Still blind on ${incident.source} after ${lasts}: ${incident.problem}.`
+  if (incident.kind === 'new-reply') return `Given ${timesAt(incident)} so far, last at ${when(incident.lastAt, at)}.`
   if (incident.stale) return 'No data since: it may still go on.'
   if (incident.recoveredAt !== null) return `It has been quiet since ${when(incident.recoveredAt, at)}.`
   return `It still goes on after ${lasts}: ${figures(incident.reading)}.`

@@ -2,8 +2,10 @@ import type { Finding } from '../detect/finding.ts'
 import { type Blindness, blindFingerprint, openBlind } from './blind.ts'
 import { openDelivery } from './delivery.ts'
 import type { IncidentEvent, Step } from './event.ts'
-import type { DeliveryIncident, Incident, Transition } from './incident.ts'
+import { type FirstSeenReplies, NO_NOVELTIES, type Novelties, sortNovelties } from './first-seen.ts'
+import type { DeliveryIncident, Incident, NewReplyIncident, Transition } from './incident.ts'
 import { type Matches, match, NO_MATCHES } from './match.ts'
+import { openNewReply } from './new-reply.ts'
 import { POLICY } from './policy.ts'
 import { reduce } from './reducer.ts'
 import { muteOf, type Silence } from './silence.ts'
@@ -15,6 +17,8 @@ export interface Minute {
   /** The sources that cannot be seen now. */
   blind: readonly Blindness[]
   silences: readonly Silence[]
+  /** Left out where nobody looked for them at this minute. */
+  firstSeen?: FirstSeenReplies
 }
 
 /**
@@ -24,18 +28,29 @@ export interface Minute {
 export function track(current: readonly Incident[], minute: Minute): Transition[] {
   const known = current.filter((incident) => isCurrent(incident, minute.at))
   const matches = match(known.filter(isDelivery), minute.findings, minute.at)
+  const troubles = matches.fresh.map(({ finding, companions }) => openTogether(finding, companions))
+  const novelties = noveltiesOf(known, troubles, minute)
   const blindOnes = new Set(known.map((incident) => incident.fingerprint))
   const opened = [
-    ...matches.fresh.map(({ finding, companions }) => openTogether(finding, companions)),
+    ...troubles,
+    ...novelties.fresh.map((reply) => openNewReply(reply, minute.at)),
     ...minute.blind
       .filter(({ source }) => !blindOnes.has(blindFingerprint(source)))
       .map((blindness) => openBlind(blindness, minute.at)),
   ]
-  const followed = known.map((incident) => follow({ incident, audit: [] }, minute, matches))
+  const followed = known.map((incident) => follow({ incident, audit: [] }, { ...minute, matches, novelties }))
   return [
     ...followed.flatMap((step, i) => (step.incident === known[i] ? [] : [transition(step, known[i] ?? null)])),
-    ...opened.map((step) => transition(follow(step, minute, NO_MATCHES), null)),
+    ...opened.map((step) =>
+      transition(follow(step, { ...minute, matches: NO_MATCHES, novelties: NO_NOVELTIES }), null),
+    ),
   ]
+}
+
+function noveltiesOf(known: readonly Incident[], troubles: readonly Step[], { at, firstSeen }: Minute): Novelties {
+  if (!firstSeen) return NO_NOVELTIES
+  const deliveries = [...known, ...troubles.map(({ incident }) => incident)].filter(isDelivery)
+  return sortNovelties(known, deliveries, firstSeen, at)
 }
 
 function openTogether(finding: Finding, companions: readonly Finding[]): Step {
@@ -68,15 +83,21 @@ function isCurrent({ resolvedAt }: Incident, at: Date): boolean {
 
 const isDelivery = (incident: Incident): incident is DeliveryIncident => incident.kind === 'delivery'
 
-type Stage = (incident: Incident, minute: Minute, matches: Matches) => IncidentEvent[]
+/** A minute, and what of it belongs to which incident. */
+interface SortedMinute extends Minute {
+  matches: Matches
+  novelties: Novelties
+}
+
+type Stage = (incident: Incident, minute: SortedMinute) => IncidentEvent[]
 
 /** What happens to an incident within a minute, in this order; each stage sees what the one before made of it. */
 const STAGES: readonly Stage[] = [sight, news, sight, muting, (_, { at }) => [{ kind: 'time', at }]]
 
-function follow(start: Step, minute: Minute, matches: Matches): Step {
+function follow(start: Step, minute: SortedMinute): Step {
   let step = start
   for (const stage of STAGES) {
-    for (const event of stage(step.incident, minute, matches)) {
+    for (const event of stage(step.incident, minute)) {
       const next = reduce(step.incident, event)
       step = { incident: next.incident, audit: [...step.audit, ...next.audit] }
     }
@@ -84,7 +105,9 @@ function follow(start: Step, minute: Minute, matches: Matches): Step {
   return step
 }
 
-function news(incident: Incident, { at, blind }: Minute, matches: Matches): IncidentEvent[] {
+function news(incident: Incident, minute: SortedMinute): IncidentEvent[] {
+  const { at, blind, matches } = minute
+  if (incident.kind === 'new-reply') return newsOfReply(incident, minute)
   if (incident.kind === 'blind') {
     const blindness = blind.find(({ source }) => source === incident.source)
     return [blindness ? { ...blindness, kind: 'blind', at } : { kind: 'seeing', at }]
@@ -98,9 +121,18 @@ function news(incident: Incident, { at, blind }: Minute, matches: Matches): Inci
   ]
 }
 
+function newsOfReply({ id, source }: NewReplyIncident, { at, blind, novelties }: SortedMinute): IncidentEvent[] {
+  const into = novelties.explained.get(id)
+  if (into !== undefined) return [{ kind: 'absorbed', at, into }]
+  const tally = novelties.tallies.get(id)
+  // Of a source that cannot be seen, quiet proves nothing.
+  if (tally === undefined || blind.some((each) => each.source === source)) return []
+  return [{ kind: 'counted', at, tally, untold: novelties.untold?.by === id ? novelties.untold.replies : [] }]
+}
+
 /** Stale when nothing of it can be seen; as long as one of its sources speaks, there is news. */
 function sight(incident: Incident, { at, blind }: Minute): IncidentEvent[] {
-  if (incident.kind === 'blind') return []
+  if (incident.kind !== 'delivery') return []
   const { slices, where } = incident
   const sources = [...new Set([...slices.map(({ source }) => source), ...(where.source ? [where.source] : [])])]
   const isBlind = sources.length > 0 && sources.every((source) => blind.some((each) => each.source === source))

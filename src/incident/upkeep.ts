@@ -1,6 +1,6 @@
 import type { Finding } from '../detect/finding.ts'
 import { type Step, says, unchanged } from './event.ts'
-import type { DeliveryIncident, Incident, Mute } from './incident.ts'
+import type { DeliveryIncident, Incident, Mute, NewReplyIncident } from './incident.ts'
 import { figures, NOUNS, sentence, when } from './wording.ts'
 
 /** Frozen as it is: the blind incident of the source tells people, this one only says so. */
@@ -35,9 +35,9 @@ export function onMute(incident: Incident, { at, mute }: { at: Date; mute: Mute 
 }
 
 export function onAbsorbed(
-  incident: DeliveryIncident,
+  incident: DeliveryIncident | NewReplyIncident,
   { at, into }: { at: Date; into: string },
-): Step<DeliveryIncident> {
+): Step {
   if (incident.state === 'resolved') return unchanged(incident)
   return {
     incident: { ...incident, state: 'resolved', resolvedAt: at, snoozedUntil: null, mergedInto: into },

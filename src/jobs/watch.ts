@@ -13,6 +13,7 @@ import type { EspFacts } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import { type Changes, Conflict, type SliceMinute, type Store, type StoredReply } from '../ports/store.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
+import { lookForNewReplies } from './first-seen.ts'
 import type { Silences } from './silences.ts'
 
 const MINUTE = 60_000
@@ -21,6 +22,8 @@ const DAY = 24 * 60 * MINUTE
 const CHUNK_MS = 6 * 60 * MINUTE
 /** After a longer absence, what came and went meanwhile is history, not news: only what stands now is told. */
 const CATCH_UP_MINUTES = 60
+/** How often the store is asked for new replies: it has to sum hours for that, and they are not urgent. */
+const LOOK_EVERY_MS = 5 * MINUTE
 const STATE_KEY = 'watch: tracked minute'
 const TRIES = 5
 
@@ -34,6 +37,8 @@ export interface WatchOptions extends EvidenceOptions {
   /** The user's own. */
   rules: readonly AlertRule[]
   silences: Silences
+  /** How often a reply that is new must have been given to be told. */
+  newReplies: { min: number }
   /** The channels in which an incident is told. */
   route(incident: Incident): readonly ChannelRef[]
 }
@@ -168,8 +173,12 @@ async function settle(
   const silences = await options.silences.active(at)
   for (let tries = 1; ; tries++) {
     const current = await store.incidents.current(new Date(at.getTime() - DAY))
+    const isLook = at.getTime() % LOOK_EVERY_MS === 0
+    const firstSeen = isLook ? { firstSeen: await lookForNewReplies(at, current, options) } : {}
     const transitions = await Promise.all(
-      track(current, { at, findings, blind, silences }).map((transition) => withEvidence(transition, options)),
+      track(current, { at, findings, blind, silences, ...firstSeen }).map((transition) =>
+        withEvidence(transition, options),
+      ),
     )
     try {
       await store.incidents.commit(
@@ -187,7 +196,7 @@ async function settle(
 
 async function withEvidence(transition: Transition, options: EvidenceOptions): Promise<Transition> {
   const { incident } = transition
-  if (incident.kind === 'blind' || incident.stale || incident.mergedInto !== null) return transition
+  if (incident.kind !== 'delivery' || incident.stale || incident.mergedInto !== null) return transition
   return { ...transition, incident: { ...incident, evidence: await gatherEvidence(incident, options) } }
 }
 

@@ -34,6 +34,7 @@ describe('commands and buttons', () => {
       wrong: (reply) => ({ title: 'To correct it', tone: 'info', quotes: [reply] }),
       replay: async ({ from, to }) => ({ title: `From ${from.toISOString()} to ${to.toISOString()}`, tone: 'info' }),
       sources: [{ id: 'mailgun-eu', name: 'Mailgun' }],
+      nameOf: (provider) => provider.toUpperCase(),
       detection: async () => [{ label: 'Budget', value: 'about 2 a month' }],
     }
     inbound = createCommands(options)

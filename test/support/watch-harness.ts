@@ -41,6 +41,7 @@ export function createWatchHarness(store: Store, source = 'mailgun', rules: read
       clock,
       log,
       silences,
+      newReplies: { min: 50 },
       facts: new Map([[source, FACTS]]),
       rules,
       createWatch: () => createWatch({ falseAlarms: 1, horizon: 1440, checkpointEvery: 60 }),

@@ -1,0 +1,44 @@
+import type { Incident, Severity } from '../incident/incident.ts'
+import { when } from '../incident/wording.ts'
+import type { Action, Tone } from './card.ts'
+
+/** What the state of an incident puts on its card. */
+export function standing(incident: Incident): string[] {
+  const { state, updatedAt: now, snoozedUntil, acknowledgedBy, muted } = incident
+  const lines: string[] = []
+  if (incident.kind !== 'blind' && incident.mergedInto !== null) {
+    lines.push(`Part of incident ${incident.mergedInto}, which goes on.`)
+  }
+  if (incident.kind === 'delivery') {
+    if (state !== 'resolved' && incident.recoveredAt !== null) {
+      const due = new Date(incident.recoveredAt.getTime() + incident.holdMinutes * 60_000)
+      lines.push(`Quiet since ${when(incident.recoveredAt, now)}; resolved at ${when(due, now)} if it stays so.`)
+    }
+    if (incident.stale) lines.push(`No data since ${when(incident.reading.at, now)}: frozen, it may still go on.`)
+  }
+  if (state === 'acknowledged') lines.push(`${acknowledgedBy} has it.`)
+  if (state === 'snoozed' && snoozedUntil) lines.push(`Snoozed until ${when(snoozedUntil, now)}.`)
+  if (muted !== null && state !== 'resolved') lines.push(`Silenced until ${when(muted.endsAt, now)}: ${muted.reason}.`)
+  return lines
+}
+
+const TONES: Record<Severity, Tone> = { low: 'info', medium: 'warning', high: 'critical', critical: 'critical' }
+
+export function toneOf({ state, stale, muted, severity }: Incident): Tone {
+  if (state === 'resolved') return 'good'
+  if (state === 'snoozed' || stale || muted !== null) return 'muted'
+  return TONES[severity]
+}
+
+/** Only what the state allows. */
+export function actionsOf({ id, state }: Incident): Action[] {
+  if (state === 'resolved') return []
+  const acknowledge: Action = { id: 'acknowledge', label: 'Acknowledge', value: id, style: 'primary' }
+  if (state === 'snoozed') return [acknowledge, { id: 'unsnooze', label: 'End snooze', value: id }]
+  const snoozes: Action[] = [
+    { id: 'snooze-1h', label: 'Snooze 1 h', value: id },
+    { id: 'snooze-4h', label: 'Snooze 4 h', value: id },
+    { id: 'snooze-24h', label: 'Snooze 24 h', value: id },
+  ]
+  return state === 'acknowledged' ? snoozes : [acknowledge, ...snoozes]
+}

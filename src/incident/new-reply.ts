@@ -1,0 +1,109 @@
+import type { Cause, Signal } from '../smtp/causes.ts'
+import { OTHER } from '../smtp/mailbox.ts'
+import { type Step, says, unchanged } from './event.ts'
+import { incidentId } from './fingerprint.ts'
+import type { NewReplyIncident } from './incident.ts'
+import { POLICY } from './policy.ts'
+import { duration, grouped, when } from './wording.ts'
+
+/** A reply to failed attempts that a source gave for the first time of late. */
+export interface NewReply {
+  source: string
+  provider: string
+  /** What people call the provider: "Yahoo", "other providers". */
+  providerName: string
+  code: number | null
+  enhanced: string | null
+  template: string
+  cause: Cause
+  signal: Signal | null
+  rule: string
+  links: { label: string; url: string }[]
+  /** When it was first given. */
+  since: Date
+  lastAt: Date
+  n: number
+  /** The oldest minute that is known of the source. */
+  knownSince: Date
+}
+
+/** How often it was given by now. */
+export type Tally = Pick<NewReply, 'n' | 'lastAt'>
+
+export const newReplyFingerprint = ({
+  source,
+  provider,
+  code,
+  enhanced,
+  template,
+}: Pick<NewReply, 'source' | 'provider' | 'code' | 'enhanced' | 'template'>) =>
+  `new reply|${source}|${provider}|${code}|${enhanced}|${template}`
+
+/** What people call the provider in "118 times at ...". */
+export const placeOf = (provider: string, nameOf: (provider: string) => string) =>
+  provider === OTHER ? 'other providers' : nameOf(provider)
+
+export const times = (n: number) => (n === 1 ? 'once' : `${grouped(n)} times`)
+
+/** "118 times at Yahoo". */
+export const timesAt = ({ n, providerName }: Pick<NewReply, 'n' | 'providerName'>) => `${times(n)} at ${providerName}`
+
+export function openNewReply(reply: NewReply, at: Date): Step<NewReplyIncident> {
+  const { since, lastAt, knownSince: _, ...told } = reply
+  const fingerprint = newReplyFingerprint(reply)
+  const incident: NewReplyIncident = {
+    kind: 'new-reply',
+    id: incidentId(fingerprint, at),
+    fingerprint,
+    version: 1,
+    state: 'open',
+    severity: 'low',
+    stale: false,
+    openedAt: at,
+    since,
+    updatedAt: at,
+    resolvedAt: null,
+    snoozedUntil: null,
+    acknowledgedBy: null,
+    reopened: 0,
+    toldAt: at,
+    told: false,
+    muted: null,
+    ...told,
+    lastAt,
+    countedAt: at,
+    untold: [],
+    mergedInto: null,
+  }
+  return { incident, audit: [says('opened', at, `New since ${when(since, at)}: ${timesAt(reply)}.`)] }
+}
+
+/** Counted anew; `tally` is null where older history has arrived in which the reply was given already. */
+export function onCounted(
+  incident: NewReplyIncident,
+  { at, tally, untold }: { at: Date; tally: Tally | null; untold: readonly string[] },
+): Step<NewReplyIncident> {
+  if (incident.state === 'resolved') return unchanged(incident)
+  if (tally === null) return resolve(incident, at, 'It is not new: older history has arrived in which it was given.')
+  const quietMs = at.getTime() - tally.lastAt.getTime()
+  if (quietMs >= POLICY.newReply.quietMs) {
+    return resolve({ ...incident, ...tally, countedAt: at }, at, `It was not given again for ${duration(quietMs)}.`)
+  }
+  const more = untold.filter((fingerprint) => !incident.untold.includes(fingerprint))
+  const grew = tally.n >= 2 * incident.n
+  const isOld = at.getTime() - incident.countedAt.getTime() >= POLICY.refreshMs && tally.n !== incident.n
+  if (more.length === 0 && !grew && !isOld) return unchanged(incident)
+  return { incident: { ...incident, ...tally, countedAt: at, untold: [...incident.untold, ...more] }, audit: [] }
+}
+
+/** After a day it is one of the replies that the source gives. */
+export const isOld = ({ openedAt }: NewReplyIncident, at: Date) =>
+  at.getTime() - openedAt.getTime() >= POLICY.newReply.newForMs
+
+export const retire = (incident: NewReplyIncident, at: Date) =>
+  resolve(incident, at, `No longer new: ${timesAt(incident)} since ${when(incident.since, at)}.`)
+
+const resolve = (incident: NewReplyIncident, at: Date, sentence: string): Step<NewReplyIncident> => ({
+  incident: { ...incident, state: 'resolved', resolvedAt: at, snoozedUntil: null },
+  audit: [says('resolved', at, sentence)],
+})
