@@ -13,7 +13,7 @@ const LAST_EVENT = 90
 export const SETTLED = LAST_EVENT + 60
 
 /** Minutes that pass at once, when the last ones have been watched. */
-const STEP = 5
+const STEP = 3
 /** A source that fails is left alone for ten minutes at most, so it must have been asked within so many. */
 const ASKED_WITHIN = 15
 
@@ -34,31 +34,39 @@ function createSceneClock(names: readonly string[], speed: number) {
   const asked = new Map(names.map((name) => [name, 0]))
   const replicas = new Set<ChildProcess>()
   const now = () => new Date(BEGIN + minute() * MINUTE_MS)
+  let watchedUntil = 0
+  const goOn = () => {
+    const isWatched = watchedUntil >= now().getTime() / MINUTE_MS - 1
+    const isRead = [...asked.values()].every((last) => minute() - last <= ASKED_WITHIN)
+    if (!isWatched || !isRead) return
+    steps += STEP
+    for (const each of replicas) if (each.connected) each.send(now().toISOString())
+  }
   return {
     now,
     minute,
     go: () => {
       since ??= performance.now()
     },
-    ask: (name: string) => asked.set(name, minute()),
+    ask: (name: string) => {
+      asked.set(name, minute())
+      goOn()
+    },
     /** Tells the replica the time, and hears from it how far it is. */
     attach: (replica: ChildProcess) => {
       replicas.add(replica)
       replica.once('exit', () => replicas.delete(replica))
       replica.send(now().toISOString())
-      replica.on('message', (watchedUntil: number) => {
-        const isWatched = watchedUntil >= now().getTime() / MINUTE_MS - 1
-        const isRead = [...asked.values()].every((last) => minute() - last <= ASKED_WITHIN)
-        if (!isWatched || !isRead) return
-        steps += STEP
-        for (const each of replicas) if (each.connected) each.send(now().toISOString())
+      replica.on('message', (minute: number) => {
+        watchedUntil = Math.max(watchedUntil, minute)
+        goOn()
       })
     },
   }
 }
 
 /** Accounts at Mailgun, some of whose keys are refused for a while, and a Slack: real HTTP, on loopback. */
-export async function openScene({ sources = 4, speed = 0 }: { sources?: number; speed?: number } = {}) {
+export async function openScene({ sources = 4, speed = 0, lastEvent = LAST_EVENT } = {}) {
   const names = Array.from({ length: sources }, (_, i) => `account-${i}`)
   const clock = createSceneClock(names, speed)
   const requests: SceneRequest[] = []
@@ -67,7 +75,7 @@ export async function openScene({ sources = 4, speed = 0 }: { sources?: number; 
   const upstreams = await Promise.all(
     names.map((name, account) => {
       const log = createMailgunLog()
-      for (let minute = -360; minute < LAST_EVENT; minute++) {
+      for (let minute = -360; minute < lastEvent; minute++) {
         for (const { entry, visibleFrom } of entriesOf(account, minute)) {
           log.add(entry, visibleFrom)
           const outcome = entry.event === 'delivered' ? 'delivered' : 'deferred'
