@@ -9,13 +9,15 @@ export interface Reply {
 
 /** RFC 5321 4.5.3.1.5 allows 512 octets a line; several lines of text are kept, a pasted mailbox is not. */
 const LONGEST = 4096
+/** What a reply and a report around it may take; a reply that begins later is not looked for. */
+const LONGEST_RAW = 16_384
 
 /**
  * Reads a reply as ESPs, MTAs and delivery reports hand it over. Of replies quoted inside replies the innermost one
  * wins; a prefix repeated on every line is dropped. Never throws; time grows with the length only.
  */
 export function parseReply(raw: string): Reply {
-  const text = unfold(raw.length > 65_536 ? raw.slice(0, 65_536) : raw)
+  const text = unfold(raw.length > LONGEST_RAW ? raw.slice(0, LONGEST_RAW) : raw)
   const head = innermost(text)
   if (head) return reply(Number(text.slice(head.at, head.at + 3)), joined(text, head), head.quote)
   return reply(null, text.replace(/^(?:smtp|dns|x-[a-z]{1,16}) ?; ?/i, ''), '')

@@ -1,0 +1,44 @@
+import { type Phrase, readPatterns } from '../../src/smtp/phrase.ts'
+import type { Reply } from '../../src/smtp/reply.ts'
+import type { RuleFile } from '../../src/smtp/rule.ts'
+import { ranked, wordsOf } from '../../src/smtp/ruleset.ts'
+import { mask } from '../../src/smtp/template.ts'
+
+/** The usual way: every phrase of every rule as a regular expression, tried one after the other until one matches. */
+export function createRegexScan(files: readonly RuleFile[]): (reply: Reply) => string | null {
+  const classes = wordsOf(files)
+  const spelling: string[] = []
+  const number = (word: string) => spelling.push(word) - 1
+  const regex = (phrase: Phrase) =>
+    new RegExp(
+      phrase
+        .map(({ words, gap }, i) => {
+          const between =
+            i === 0
+              ? '(?<![\\w\\u0080-\\uffff])'
+              : gap > 0
+                ? `[^\\w\\u0080-\\uffff]+(?:[\\w\\u0080-\\uffff]+[^\\w\\u0080-\\uffff]+){0,${gap}}`
+                : '[^\\w\\u0080-\\uffff]+'
+          const either = words.map((word) => escaped(spelling[word]!)).join('|')
+          return `${between}(?:${either})`
+        })
+        .join(''),
+      'i',
+    )
+  const rules = ranked(files, []).map((rule) => ({
+    label: rule.label,
+    patterns: rule.text
+      .flatMap((line) => readPatterns(line, classes, number))
+      .map(({ all, none }) => ({ all: all.map(regex), none: none.map(regex) })),
+    never: rule.not.flatMap((line) => readPatterns(line, classes, number)).flatMap(({ all }) => all.map(regex)),
+  }))
+  return (reply) => {
+    const text = mask(reply.text)
+    for (const { label, patterns, never } of rules)
+      for (const { all, none } of patterns)
+        if (all.every((one) => one.test(text)) && ![...none, ...never].some((one) => one.test(text))) return label
+    return null
+  }
+}
+
+const escaped = (word: string) => word.replace(/[{}]/g, '\\$&').replace(/\*$/, '[\\w\\u0080-\\uffff]*')
