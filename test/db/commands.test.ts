@@ -10,6 +10,7 @@ import { openStore } from '../../src/store/index.ts'
 import { finding, minute, slice } from '../support/findings.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
+import { reply, row } from '../support/store-rows.ts'
 import { CHANNEL, log } from '../support/watch-harness.ts'
 
 const ANN: Actor = { platform: 'web', id: 'u1', name: 'Ann' }
@@ -63,6 +64,21 @@ describe('commands and buttons', () => {
       actor: 'Ann',
       what: 'acknowledged',
       at: minute(30),
+    })
+  })
+
+  it('lists what was said for the first time, and says of which sources that cannot be known yet', async () => {
+    const refused = { outcome: 'bounced', reply: reply() } as const
+    const said = { minute: minute(20), slice: row(0, 1).slice, ...refused, n: 7 }
+    const first = { ...said, minute: minute(-8 * 1440), reply: null }
+    await store.counters.addEvents('mailgun-eu', [{ id: 'first', row: first }], { at: minute(20) })
+    for (const source of ['mailgun-eu', 'ses']) {
+      await store.counters.addEvents(source, [{ id: 'new', row: said }], { at: minute(20) })
+    }
+    expect(await ask('new')).toMatchObject({
+      title: 'One new reply in the last 24 h',
+      text: [expect.stringMatching(/^ses is known for 10 min only/)],
+      table: { rows: [['14:25 UTC', '7 times at GMAIL', 'mailgun-eu', 'rate-limited', expect.any(String)]] },
     })
   })
 

@@ -9,6 +9,8 @@ describe('what is typed after /smtp', () => {
     ['help', { kind: 'help' }],
     ['Status', { kind: 'status' }],
     ['incidents', { kind: 'incidents' }],
+    ['new', { kind: 'new' }],
+    ['new ip warm-up', { kind: 'lookup', query: 'new ip warm-up' }],
     ['incident k3f92d8a', { kind: 'incident', id: 'k3f92d8a' }],
     ['ack k3f92d8a', { kind: 'acknowledge', id: 'k3f92d8a' }],
     ['acknowledge k3f9', { kind: 'acknowledge', id: 'k3f9' }],
