@@ -6,7 +6,7 @@ const FROM = 4
 /** How a quiet excursion's height falls off, and how many of them a row has in a day, before there is history. */
 const PRIOR = { decay: 1.8, perDay: 0.006, excursions: 12, days: 1500 }
 /** As far beyond the bar (nats) an excursion may still have been noise. */
-const BEYOND = 6
+const BEYOND: Record<Pace, number> = { [SUDDEN]: 6, [DRIFT]: 10 }
 const LOWEST = 7
 const HIGHEST = 30
 /** History is forgotten with a half-life of thirty days. */
@@ -21,7 +21,7 @@ const SHARE: Record<Signal, number> = {
   list: 0.075,
   receiver: 0.075,
 }
-const OF_PACE: Record<Pace, number> = { [SUDDEN]: 0.9, [DRIFT]: 0.1 }
+const OF_PACE: Record<Pace, number> = { [SUDDEN]: 0.8, [DRIFT]: 0.2 }
 const OF_GROUPS = 0.25
 
 /** Noise differs with volume, so each size has its own bar: fewer than 1, 10, or more messages a minute; groups. */
@@ -32,7 +32,7 @@ export function sizeOf(volume: number, isGroup: boolean): number {
 
 /** An excursion that is over. What went far beyond its bar was trouble, and tells nothing of quiet times. */
 export function noteExcursion(state: State, pace: Pace, signal: number, size: number, peak: number): void {
-  if (peak <= FROM || peak >= state.bars[classOf(pace, signal, size)]! + BEYOND) return
+  if (peak <= FROM || peak >= state.bars[classOf(pace, signal, size)]! + BEYOND[pace]) return
   const at = classOf(pace, signal, size) * 3
   state.tails[at] = state.tails[at]! + 1
   state.tails[at + 1] = state.tails[at + 1]! + peak - FROM
@@ -57,7 +57,7 @@ export function setBars(state: State, rows: readonly number[], budget: number): 
         const allowed =
           size === 3 ? (budget * share * OF_GROUPS * slices) / Math.max(rows[3]!, 1) : budget * share * (1 - OF_GROUPS)
         const c = classOf(pace, signal, size)
-        state.bars[c] = barOf(state.tails.subarray(c * 3, c * 3 + 3), state.bars[c]!, allowed)
+        state.bars[c] = barOf(state.tails.subarray(c * 3, c * 3 + 3), (state.bars[c]! || 12) + BEYOND[pace], allowed)
       }
     }
   }
@@ -67,8 +67,8 @@ export function setBars(state: State, rows: readonly number[], budget: number): 
  * Where so few excursions a day end up above. Their height above FROM is exponential; those far beyond the bar in
  * force are not in the history, which the estimate makes up for (a truncated exponential).
  */
-function barOf(tail: Float64Array, inForce: number, allowed: number): number {
-  const room = (inForce > 0 ? inForce : 12) + BEYOND - FROM
+function barOf(tail: Float64Array, most: number, allowed: number): number {
+  const room = most - FROM
   const count = tail[0]! + PRIOR.excursions
   const mean = (tail[1]! + PRIOR.excursions * truncatedMean(PRIOR.decay, room)) / count
   let low = 0.3

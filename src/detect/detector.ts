@@ -191,7 +191,7 @@ function findLate({ columns }: State, topology: Topology, { n, x, touched, late 
   }
 }
 
-const now: Minute = { pace: SUDDEN, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, widening: 1, usual: 0, bonus: 0 }
+const now: Minute = { pace: SUDDEN, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, stray: 1, usual: 0, bonus: 0 }
 
 function weighSlices(
   state: State,
@@ -310,7 +310,7 @@ function weighFailures(
   // A young baseline may be wrong by a factor of two.
   now.usual = usual * (1 + BASELINE.doubt / (BASELINE.doubt + expected))
   now.bonus = Math.min(2, named)
-  now.widening = state.widening[s]!
+  now.stray = state.stray[s]!
   columns.ticksAt[at] = columns.ticks[row]!
   columns.totalAt[at] = columns.total[row]!
   const size = sizeOf(columns.volume[row]!, topology.kind[row] !== -1)

@@ -3,8 +3,13 @@ import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
 /** What the two watches hold to be still usual, and how much one minute may tell. */
 export const WATCH = {
   [SUDDEN]: { factor: 3, floor: 0.015, clip: 2.5 },
-  [DRIFT]: { factor: 1.6, floor: 0.01, clip: 0.5 },
+  [DRIFT]: { factor: 1.45, floor: 0.01, clip: 0.5 },
 }
+/** Where receivers are restless more is usual. What drifts is told from that by little, a sudden trouble by much. */
+function widen(pace: Pace, stray: number): number {
+  return pace === SUDDEN ? Math.max(1, stray / 1.45) : Math.min(2.2, Math.max(1, (stray / 1.3) ** 3))
+}
+
 /** No null rate is above this: half of the mail failing is never usual. */
 const CAP = 0.4
 const R_MAX = 1e17
@@ -21,8 +26,8 @@ export interface Minute {
   idleTicks: number
   /** The usual rate, with what all providers share in a rise. */
   usual: number
-  /** By how much more than that an ordinary hour may stray here. */
-  widening: number
+  /** How far above it one ordinary hour in six lies, as a factor. */
+  stray: number
   /** Nats that the wording of the replies adds. */
   bonus: number
 }
@@ -36,9 +41,9 @@ const LOG_REST = RATES.map((p) => Math.log1p(-p))
  * average, and whether the quiet minutes had worn the evidence before them away (one object, used again each time).
  */
 export function weigh(r: Float32Array, at: number, minute: Readonly<Minute>): Readonly<typeof weighed> {
-  const { pace, x, n, ill, idleN, idleTicks, usual, widening, bonus } = minute
+  const { pace, x, n, ill, idleN, idleTicks, usual, stray, bonus } = minute
   const { factor, floor, clip } = WATCH[pace]
-  const q = Math.min(CAP, Math.max(factor * widening * usual, floor))
+  const q = Math.min(CAP, Math.max(factor * widen(pace, stray) * usual, floor))
   const logQ = Math.log(q)
   const logRest = Math.log1p(-q)
   const width = pace === SUDDEN ? K : D

@@ -8,9 +8,8 @@ const MIDDLE = 32
 const ENOUGH = 20
 /** One hour in six lies further up than this. Incidents are rarer, so they hardly move it. */
 const QUANTILE = 0.84
-/** What that quantile is where receivers are calm; the nulls of the watches are made for it. */
-const CALM = 1.5
-const MOST = 2
+/** What that quantile is taken for before there is history. */
+const CALM = 1.4
 /** Hours that are taken for calm before there is history, and the memory: a half-life of some thousand hours of slices. */
 const PRIOR = 300
 const KEEP = 0.9993
@@ -23,7 +22,7 @@ export function noteHour(state: State, signal: number, x: number, expected: numb
   state.restless[at] = state.restless[at]! + 1
 }
 
-/** By how much the watches' nulls are widened: 1 where receivers are calm. */
+/** Settles the quantile: the drift watch's null follows it closely, the sudden watch's from afar. */
 export function settleRestlessness(state: State): void {
   for (let s = 0; s < S; s++) {
     const hours = state.restless.subarray(s * BINS, s * BINS + BINS)
@@ -38,6 +37,6 @@ export function settleRestlessness(state: State): void {
     const within = bin < BINS && hours[bin]! > 0 ? (QUANTILE * total - sum) / hours[bin]! : 0
     const quantile = total > 0 ? 2 ** ((bin - MIDDLE - 0.5 + within) * PER_BIN) : CALM
     const weight = total / (total + PRIOR)
-    state.widening[s] = Math.min(MOST, Math.max(1, 1 + weight * (quantile / CALM - 1)))
+    state.stray[s] = CALM + weight * (quantile - CALM)
   }
 }

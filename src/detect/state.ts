@@ -68,9 +68,9 @@ export interface State {
   /** What quiet excursions looked like, and the bars that follow from it; see calibration.ts. */
   tails: Float64Array
   bars: Float64Array
-  /** How restless ordinary hours are, per signal, and the widening of the nulls that follows. See restlessness.ts. */
+  /** How restless ordinary hours are, per signal, and how far one strays. See restlessness.ts. */
   restless: Float64Array
-  widening: Float64Array
+  stray: Float64Array
   episodes: Episode[]
 }
 
@@ -91,7 +91,7 @@ export function createState(): State {
     tails: new Float64Array(CLASSES * 3),
     bars: new Float64Array(CLASSES),
     restless: new Float64Array(S * 64),
-    widening: new Float64Array(S).fill(1),
+    stray: new Float64Array(S).fill(1.4),
     episodes: [],
   }
 }
@@ -104,7 +104,7 @@ export function cloneState(state: State): State {
     tails: state.tails.slice(),
     bars: state.bars.slice(),
     restless: state.restless.slice(),
-    widening: state.widening.slice(),
+    stray: state.stray.slice(),
     episodes: state.episodes.map((episode) => ({ ...episode, leaves: [...episode.leaves] })),
   }
 }

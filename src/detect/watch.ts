@@ -2,10 +2,10 @@ import { SIGNALS } from '../smtp/causes.ts'
 import { createDetector } from './detector.ts'
 import { advanceEpisodes, type Episode } from './episodes.ts'
 import { extentOf } from './extent.ts'
-import type { Finding, MinuteCount } from './finding.ts'
+import type { Finding, MinuteCount, Slice } from './finding.ts'
 import { batchOf, forget, joinBatches, type Recent, toBatch } from './recent.ts'
 import { cloneState, createState, DRIFT, type State } from './state.ts'
-import { createTopology } from './topology.ts'
+import { createTopology, sliceKey } from './topology.ts'
 
 const MINUTE = 60_000
 
@@ -32,8 +32,11 @@ export interface Watch {
   /** Takes what has become known since the last call and tells what stands at `at` (a whole minute, the last complete one). */
   advance(at: Date, changes: Iterable<SourceMinute>): Finding[]
   bars(): Float64Array
-  widening(): Float64Array
+  stray(): Float64Array
 }
+
+/** Rows are in the order of arrival, which must not show. */
+const bySlice = (a: Slice, b: Slice) => (sliceKey(a) < sliceKey(b) ? -1 : 1)
 
 export function createWatch(params: WatchParams): Watch {
   const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
@@ -45,7 +48,8 @@ export function createWatch(params: WatchParams): Watch {
 
   function take(change: SourceMinute): number {
     const minute = Math.floor(change.minute.getTime() / MINUTE)
-    if (minute < recent.from) return Number.POSITIVE_INFINITY
+    if (minute < recent.from && checkpoints.length > 0) return Number.POSITIVE_INFINITY
+    recent.from = recent.from < 0 ? minute : Math.min(recent.from, minute)
     const sources = recent.minutes.get(minute) ?? new Map()
     recent.minutes.set(minute, sources)
     const batch = toBatch(topology, change.counts)
@@ -66,8 +70,8 @@ export function createWatch(params: WatchParams): Watch {
     let first = Number.POSITIVE_INFINITY
     for (const change of changes) first = Math.min(first, take(change))
     rewind(first)
-    const from = state.minute < 0 ? Math.min(first, now) : state.minute + 1
-    if (recent.from < 0) recent.from = from
+    const from = state.minute < 0 ? Math.max(recent.from, 0) : state.minute + 1
+    if (recent.from < 0) return []
     for (let minute = from; minute <= now; minute++) {
       if (minute % params.checkpointEvery === 0 && state.minute >= 0) checkpoints.push(cloneState(state))
       const batch = batchOf(recent, minute)
@@ -85,7 +89,7 @@ export function createWatch(params: WatchParams): Watch {
     signal: SIGNALS[episode.signal]!,
     status: episode.recoveredAt > 0 ? 'recovered' : 'firing',
     where: episode.where,
-    slices: episode.leaves.map((row) => topology.slices[row]!),
+    slices: episode.leaves.map((row) => topology.slices[row]!).sort(bySlice),
     says: extentOf(
       episode.leaves.map((row) => topology.slices[row]!),
       topology.slices.filter((slice) => slice !== null),
@@ -136,5 +140,5 @@ export function createWatch(params: WatchParams): Watch {
     }
   }
 
-  return { advance, bars: () => state.bars, widening: () => state.widening }
+  return { advance, bars: () => state.bars, stray: () => state.stray }
 }
