@@ -156,6 +156,7 @@ const widened = (incident: DeliveryIncident, { where }: Finding) =>
 function moved(incident: DeliveryIncident, finding: Finding): boolean {
   const { reading } = incident
   if (patternKey(finding.where) !== patternKey(incident.where)) return true
+  if (isStill(reading, finding)) return false
   if (finding.at.getTime() - reading.at.getTime() >= POLICY.refreshMs) return true
   if (finding.failures >= reading.failures * 2) return true
   if (finding.rate === null || reading.rate === null) return finding.rate !== reading.rate
@@ -163,6 +164,15 @@ function moved(incident: DeliveryIncident, finding: Finding): boolean {
   const change = Math.abs(finding.rate - reading.rate)
   return change >= 0.02 && change >= reading.rate / 4
 }
+
+const isStill = (reading: Reading, { attempts, failures }: Finding) =>
+  attempts !== null && attempts === reading.attempts && failures === reading.failures
+
+/** No mail went there for long, as after people followed the advice to stop: that it is over is not known. */
+export const hasNoMail = ({ reading }: DeliveryIncident, finding: Finding) =>
+  finding.status === 'firing' &&
+  isStill(reading, finding) &&
+  finding.at.getTime() - reading.at.getTime() >= POLICY.stillMs
 
 const isWorse = (a: Reading, b: Reading) =>
   a.rate !== null && b.rate !== null ? a.rate > b.rate : a.failures > b.failures

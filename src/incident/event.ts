@@ -17,8 +17,8 @@ export type IncidentEvent =
   /** The source of a blind incident: blind still or again, or seeing. */
   | { kind: 'blind'; at: Date; problem: string; remedy: string }
   | { kind: 'seeing'; at: Date }
-  /** The data that a delivery incident rests on stopped, or came back. */
-  | { kind: 'stale'; at: Date; sources: readonly string[] }
+  /** The data that a delivery incident rests on stopped (`why`), or came back. */
+  | { kind: 'stale'; at: Date; why: string }
   | { kind: 'fresh'; at: Date }
   /** The reply of a new-reply incident was counted; `tally` is null where it is not new after all. */
   | { kind: 'counted'; at: Date; tally: Tally | null; untold: readonly string[] }
@@ -36,7 +36,7 @@ export interface Step<I extends Incident = Incident> {
   audit: AuditRow[]
 }
 
-const BOUNCEBELL = 'bouncebell'
+export const BOUNCEBELL = 'bouncebell'
 
 export const says = (what: AuditRow['what'], at: Date, sentence: string, actor = BOUNCEBELL): AuditRow => ({
   at,

@@ -17,6 +17,8 @@ export const POLICY = {
   refreshMs: 15 * MINUTE,
   /** Untold by the detector for so long (several refreshes), it is over. */
   unseenMs: 60 * MINUTE,
+  /** No mail at all for so long, though its source is read: neither better nor worse is known. */
+  stillMs: 3 * HOUR,
   newReply: {
     /** The detector is heard first: what it notices is no news on top of that. */
     patienceMs: 15 * MINUTE,

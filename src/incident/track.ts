@@ -1,7 +1,7 @@
 import type { Finding } from '../detect/finding.ts'
 import { type Blindness, blindFingerprint, openBlind } from './blind.ts'
-import { openDelivery } from './delivery.ts'
-import type { IncidentEvent, Step } from './event.ts'
+import { hasNoMail, openDelivery } from './delivery.ts'
+import { BOUNCEBELL, type IncidentEvent, type Step } from './event.ts'
 import { type FirstSeenReplies, NO_NOVELTIES, type Novelties, sortNovelties } from './first-seen.ts'
 import type { DeliveryIncident, Incident, NewReplyIncident, Transition } from './incident.ts'
 import { type Matches, match, NO_MATCHES } from './match.ts'
@@ -130,24 +130,28 @@ function newsOfReply({ id, source }: NewReplyIncident, { at, blind, novelties }:
   return [{ kind: 'counted', at, tally, untold: novelties.untold?.by === id ? novelties.untold.replies : [] }]
 }
 
-/** Stale when nothing of it can be seen; as long as one of its sources speaks, there is news. */
-function sight(incident: Incident, { at, blind }: Minute): IncidentEvent[] {
+/** Stale when nothing of it can be seen; as long as one of its sources tells of mail there, there is news. */
+function sight(incident: Incident, { at, blind, matches }: SortedMinute): IncidentEvent[] {
   if (incident.kind !== 'delivery') return []
   const { slices, where } = incident
   const sources = [...new Set([...slices.map(({ source }) => source), ...(where.source ? [where.source] : [])])]
   const isBlind = sources.length > 0 && sources.every((source) => blind.some((each) => each.source === source))
-  return [isBlind ? { kind: 'stale', at, sources } : { kind: 'fresh', at }]
+  if (isBlind) return [{ kind: 'stale', at, why: `No data from ${sources.join(', ')}` }]
+  const finding = matches.findings.get(incident.id)
+  if (finding && hasNoMail(incident, finding)) return [{ kind: 'stale', at, why: 'No mail went there lately' }]
+  return [{ kind: 'fresh', at }]
 }
 
 function muting(incident: Incident, { at, silences }: Minute): IncidentEvent[] {
   return [{ kind: 'mute', at, mute: muteOf(incident, silences, at) }]
 }
 
-/** A silence keeps people from being told, but for its own beginning and for the end of what they know of. */
+/** A silence keeps people from being told, but for its own beginning, what they do, and the end of what they know of. */
 function transition(step: Step, before: Incident | null): Transition {
   const { muted, state } = step.incident
-  const tell = muted === null || (before !== null && (before.muted === null || (state === 'resolved' && before.told)))
+  const isKnown = before?.told ?? false
+  const byPerson = step.audit.some(({ actor }) => actor !== BOUNCEBELL)
+  const tell = muted === null || before?.muted === null || (isKnown && (byPerson || state === 'resolved'))
   const from = before?.version ?? 0
-  const incident = { ...step.incident, version: from + 1, told: (before?.told ?? false) || tell }
-  return { incident, from, audit: step.audit, tell }
+  return { incident: { ...step.incident, version: from + 1, told: isKnown || tell }, from, audit: step.audit, tell }
 }

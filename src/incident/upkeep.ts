@@ -3,13 +3,10 @@ import { type Step, says, unchanged } from './event.ts'
 import type { DeliveryIncident, Incident, Mute, NewReplyIncident } from './incident.ts'
 import { figures, NOUNS, sentence, when } from './wording.ts'
 
-/** Frozen as it is: the blind incident of the source tells people, this one only says so. */
-export function onStale(
-  incident: DeliveryIncident,
-  { at, sources }: { at: Date; sources: readonly string[] },
-): Step<DeliveryIncident> {
+/** Frozen as it is. Where a source is blind, its own incident tells people; this one only says so. */
+export function onStale(incident: DeliveryIncident, { at, why }: { at: Date; why: string }): Step<DeliveryIncident> {
   if (incident.stale || incident.state === 'resolved') return unchanged(incident)
-  const sentence = `No data from ${sources.join(', ')}: frozen as of ${when(incident.reading.at, at)}, neither better nor worse is known.`
+  const sentence = `${why}: frozen as of ${when(incident.reading.at, at)}, neither better nor worse is known.`
   return { incident: { ...incident, stale: true }, audit: [says('stale', at, sentence)] }
 }
 

@@ -117,7 +117,7 @@ describe('the card of an incident', () => {
   })
 
   it('does not pretend to know while there is no data', () => {
-    const stale = incidentCard(incident({}, { kind: 'stale', at, sources: ['mailgun'] }))
+    const stale = incidentCard(incident({}, { kind: 'stale', at, why: 'No data from mailgun' }))
     expect(stale.tone).toBe('muted')
     expect(stale.text?.[0]).toBe('No data since 14:15 UTC: frozen, it may still go on.')
   })

@@ -147,7 +147,7 @@ describe('the reducer', () => {
         { kind: 'acknowledge', at: minute(9), actor: 'Ann' },
         { kind: 'snooze', at: minute(9), actor: 'Ann', until: minute(69) },
         { kind: 'unsnooze', at: minute(9), actor: 'Ann' },
-        { kind: 'stale', at: minute(9), sources: ['mailgun'] },
+        { kind: 'stale', at: minute(9), why: 'No data from mailgun' },
         { kind: 'fresh', at: minute(9) },
         { kind: 'mute', at: minute(9), mute: { reason: 'x', endsAt: minute(99) } },
         { kind: 'mute', at: minute(9), mute: null },

@@ -73,7 +73,7 @@ describe('opening', () => {
     const life = createLife()
     life.at(1, [finding(1)])
     expect(life.during(2, 16, (n) => [finding(n)])).toEqual([])
-    const [edit] = life.at(16, [finding(16)])
+    const [edit] = life.at(16, [finding(16, { attempts: 3300 })])
     expect(edit).toMatchObject({ audit: [], tell: true })
     expect(life.only.reading.at).toEqual(minute(16))
   })
@@ -81,8 +81,8 @@ describe('opening', () => {
   it('edits at once when the rate moved by a quarter', () => {
     const life = createLife()
     life.at(1, [finding(1, { rate: 0.2 })])
-    expect(life.at(2, [finding(2, { rate: 0.24 })])).toEqual([])
-    expect(life.at(3, [finding(3, { rate: 0.26 })])).toHaveLength(1)
+    expect(life.at(2, [finding(2, { rate: 0.24, attempts: 3300 })])).toEqual([])
+    expect(life.at(3, [finding(3, { rate: 0.26, attempts: 3340 })])).toHaveLength(1)
   })
 })
 
@@ -187,7 +187,7 @@ describe('recovery', () => {
 
   it('does not resolve while it fires, however long', () => {
     const life = createLife()
-    life.during(1, 40 * HOUR, (n) => [finding(n)])
+    life.during(1, 40 * HOUR, (n) => [finding(n, { attempts: 3260 + n })])
     expect(life.only.state).toBe('open')
   })
 
@@ -380,10 +380,11 @@ describe('people', () => {
 describe('reminders', () => {
   it('come every 4 h while nobody has it, and every 24 h once somebody has', () => {
     const life = createLife()
-    life.during(0, 9 * HOUR, (n) => [finding(n)])
+    const going = (n: number) => [finding(n, { attempts: 3260 + n })]
+    life.during(0, 9 * HOUR, going)
     expect(life.told()).toEqual(['opened', 'reminded', 'reminded'])
     life.person(life.only.id, { kind: 'acknowledge', at: minute(9 * HOUR), actor: 'Ann' })
-    life.during(9 * HOUR, 34 * HOUR, (n) => [finding(n)])
+    life.during(9 * HOUR, 34 * HOUR, going)
     expect(life.told()).toEqual(['opened', 'reminded', 'reminded', 'acknowledged', 'reminded'])
   })
 
@@ -428,6 +429,15 @@ describe('blind sources', () => {
     expect(life.all[0]).toMatchObject({ state: 'resolved' })
   })
 
+  it('are not the only ones: where no mail goes any more, nothing is known, and nobody is reminded', () => {
+    const life = createLife()
+    life.during(1, 30 * HOUR, (n) => [finding(n)])
+    expect(life.told()).toEqual(['opened', 'stale'])
+    expect(life.only).toMatchObject({ state: 'open', stale: true, reading: { at: minute(1) } })
+    life.at(30 * HOUR, [finding(30 * HOUR, { attempts: 3400, failures: 1300 })])
+    expect(life.only).toMatchObject({ state: 'open', stale: false, reading: { at: minute(30 * HOUR) } })
+  })
+
   it('do not freeze what another source still sees', () => {
     const life = createLife()
     life.at(1, [finding(1, { where: { provider: 'yahoo' }, slices: [slice(), slice({ source: 'ses' })] })])
@@ -457,6 +467,15 @@ describe('silences', () => {
     expect(life.at(2, [finding(2)], { silences })).toMatchObject([{ tell: true, audit: [{ what: 'muted' }] }])
     expect(life.at(10, [recovered(10)], { silences })).toMatchObject([{ tell: false }])
     expect(life.at(40, [], { silences })).toMatchObject([{ tell: true, audit: [{ what: 'resolved' }] }])
+  })
+
+  it('show what people do about what they know of', () => {
+    const life = createLife()
+    life.at(1, [finding(1)])
+    life.at(2, [finding(2)], { silences })
+    expect(life.person(life.only.id, { kind: 'acknowledge', at: minute(3), actor: 'Ann' })).toMatchObject([
+      { tell: true },
+    ])
   })
 
   it('tell nobody of the end of what nobody was told of', () => {
