@@ -89,6 +89,8 @@ export interface Recent {
   minutes: Map<number, Map<string, Batch>>
   /** The oldest minute that is kept. */
   from: number
+  /** What is older than `from` is gone, not unknown. */
+  hasForgotten: boolean
 }
 
 export function batchOf(recent: Recent, minute: number): Batch {
@@ -99,5 +101,8 @@ export function batchOf(recent: Recent, minute: number): Batch {
 }
 
 export function forget(recent: Recent, before: number): void {
-  for (; recent.from < before; recent.from++) recent.minutes.delete(recent.from)
+  for (; recent.from < before; recent.from++) {
+    recent.minutes.delete(recent.from)
+    recent.hasForgotten = true
+  }
 }

@@ -42,13 +42,13 @@ export function createWatch(params: WatchParams): Watch {
   const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
   const topology = createTopology()
   const detector = createDetector(topology, params.falseAlarms / 1000)
-  const recent: Recent = { minutes: new Map(), from: -1 }
+  const recent: Recent = { minutes: new Map(), from: -1, hasForgotten: false }
   let state: State = createState()
   let checkpoints: State[] = []
 
   function take(change: SourceMinute): number {
     const minute = Math.floor(change.minute.getTime() / MINUTE)
-    if (minute < recent.from && checkpoints.length > 0) return Number.POSITIVE_INFINITY
+    if (minute < recent.from && recent.hasForgotten) return Number.POSITIVE_INFINITY
     recent.from = recent.from < 0 ? minute : Math.min(recent.from, minute)
     const sources = recent.minutes.get(minute) ?? new Map()
     recent.minutes.set(minute, sources)
