@@ -107,7 +107,7 @@ export function createClassifier({
       return verdict(
         rules[best],
         speaker || null,
-        told.map((number) => rules[number]!),
+        told.length === 0 ? [] : told.map((number) => rules[number]!),
         template,
       )
     },

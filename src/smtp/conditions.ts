@@ -19,14 +19,16 @@ export function conditionsOf(rule: {
 /** An enhanced status code as one number (class, subject and detail in ten bits each), or -1. */
 export function readEnhanced(enhanced: string | null): number {
   if (enhanced === null) return -1
-  const subject = enhanced.indexOf('.')
-  const detail = enhanced.indexOf('.', subject + 1)
-  if (subject < 0 || detail < 0) return -1
-  return (
-    (Number(enhanced.slice(0, subject)) << 20) |
-    (Number(enhanced.slice(subject + 1, detail)) << 10) |
-    Number(enhanced.slice(detail + 1))
-  )
+  let status = 0
+  let part = 0
+  for (let at = 0; at < enhanced.length; at++) {
+    const c = enhanced.charCodeAt(at)
+    if (c === 46) {
+      status = (status << 10) | part
+      part = 0
+    } else part = 10 * part + c - 48
+  }
+  return (status << 10) | part
 }
 
 /** `sender` is the recipient's provider as the caller knows it, `speaker` as the text tells. */

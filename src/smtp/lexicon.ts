@@ -1,5 +1,5 @@
 import { ASCII, foldAt, SEPARATOR, SINGLE, script } from './fold.ts'
-import { PLACEHOLDERS } from './template.ts'
+import { PLACEHOLDERS, placeholderAt } from './template.ts'
 
 /**
  * The words that rules know. A text is cut into words, folded and looked up in one walk over its characters. A word is a
@@ -50,7 +50,7 @@ export function createLexicon(): Lexicon {
   return {
     add(word) {
       const stem = word.endsWith('*') ? word.slice(0, -1) : word
-      const spelled = placeholderAt(word, 0) >= 0 ? word : folded(stem) + word.slice(stem.length)
+      const spelled = word.startsWith('{') ? word : folded(stem) + word.slice(stem.length)
       const known = numbers.get(spelled)
       if (known !== undefined) return known
       const number = name(spelled)
@@ -165,11 +165,6 @@ function createTable() {
       put(hash, number)
     },
   }
-}
-
-function placeholderAt(text: string, at: number): number {
-  for (let i = 0; i < PLACEHOLDERS.length; i++) if (text.startsWith(PLACEHOLDERS[i]!, at)) return i
-  return -1
 }
 
 /** The `t` of "doesn't" and the `s` of "sender's" are no words. */

@@ -36,7 +36,7 @@ export function mask(text: string): string {
     }
     const masked = maskRun(text, start, at, kinds)
     if (masked === null || masked === text.slice(start, at)) continue
-    out += text.slice(copied, start) + settled(masked)
+    out += text.slice(copied, start) + (isLone(masked) ? masked : settled(masked))
     copied = at
   }
   return copied === 0 ? text : out + text.slice(copied)
@@ -45,14 +45,15 @@ export function mask(text: string): string {
 /** A placeholder parts what stood together, and the parts may be more to mask: they are read again. */
 function settled(masked: string): string {
   let text = masked
-  for (let round = 0; round < 8 && !LONE.test(text); round++) {
+  for (let round = 0; round < 8; round++) {
     const again = mask(text)
     if (again === text) break
     text = again
   }
   return text
 }
-const LONE = /^[^A-Za-z\d{]*\{[a-z]+\}[^A-Za-z\d{]*$/
+/** Nothing but one placeholder. */
+const isLone = (text: string) => text.charCodeAt(0) === OPEN_BRACE && text.indexOf('}') === text.length - 1
 
 const SEPARATOR = 0
 const LETTER = 1
@@ -90,14 +91,30 @@ function foreign(c: number): number {
 }
 
 function afterPlaceholder(text: string, at: number): number {
-  for (const placeholder of PLACEHOLDERS) if (text.startsWith(placeholder, at)) return at + placeholder.length
-  return at + 1
+  const which = placeholderAt(text, at)
+  return which < 0 ? at + 1 : at + PLACEHOLDERS[which]!.length
+}
+
+/** Which of PLACEHOLDERS stands at the opening brace there, or -1. */
+export function placeholderAt(text: string, at: number): number {
+  const first = text.charCodeAt(at + 1)
+  for (let i = 0; i < PLACEHOLDERS.length; i++)
+    if (PLACEHOLDERS[i]!.charCodeAt(1) === first && text.startsWith(PLACEHOLDERS[i]!, at)) return i
+  return -1
 }
 
 /** What stands for `text[from, to)`, a run without blanks, brackets or quotes; null where it stays as it is. */
 function maskRun(text: string, from: number, to: number, kinds: number): string | null {
   if (to - from > LONGEST_RUN) return '{id}'
+  // What is met most is told without a regular expression.
+  if (kinds === DIGIT) return to - from <= 3 && enclosed(text, from, to) ? null : '{n}'
+  if (kinds === (DIGIT | DOT)) {
+    const numbers = dottedNumbers(text, from, to)
+    if (numbers === 4) return '{ip}'
+    if (numbers === 3) return null
+  }
   const run = text.slice(from, to)
+  if (kinds & AT && !(kinds & (COLON | SLASH)) && isAddress(run)) return ADDRESS
   if (kinds & SLASH && (run.includes('://') || run.startsWith('//') || run.startsWith('www.'))) return maskUrl(run)
   if (kinds & AT) return maskAddresses(run)
   if (kinds & MARK && run.includes('%40')) return maskAddresses(run.replaceAll('%40', '@'))
@@ -105,6 +122,37 @@ function maskRun(text: string, from: number, to: number, kinds: number): string 
   if (equals > 0 && equals < run.length - 1) return `${mask(run.slice(0, equals + 1))}${mask(run.slice(equals + 1))}`
   return maskPlain(run, kinds, text, from)
 }
+
+/** 4 for an IPv4 address, 3 for what has the shape of an enhanced status code, else 0. */
+function dottedNumbers(text: string, from: number, to: number): number {
+  let numbers = 1
+  let value = 0
+  let digits = 0
+  let status = true
+  for (let at = from; at < to; at++) {
+    const c = text.charCodeAt(at)
+    if (c !== 46) {
+      value = 10 * value + c - 48
+      if (++digits > 3) return 0
+      continue
+    }
+    if (digits === 0 || value > 255) return 0
+    if (digits > 1) status = false
+    numbers++
+    value = 0
+    digits = 0
+  }
+  if (digits === 0) return 0
+  if (numbers === 4) return value <= 255 ? 4 : 0
+  return numbers === 3 && status ? 3 : 0
+}
+
+/** One `@`, and nothing around the address. */
+const isAddress = (run: string) =>
+  run.indexOf('@') === run.lastIndexOf('@') &&
+  !run.includes('=') &&
+  isWordlike(run, 0) &&
+  isWordlike(run, run.length - 1)
 
 function maskPlain(run: string, kinds: number, text: string, from: number): string | null {
   // Punctuation around the run is not part of it.
@@ -196,8 +244,8 @@ function maskAddresses(run: string): string {
   const key = run.indexOf('=') === run.lastIndexOf('=', first) ? (/^[a-z]{1,10}=/i.exec(run)?.[0].length ?? 0) : 0
   const local = Math.max(colon + 1, key < first ? key : 0)
   let end = first + 1
-  while (end < run.length && /[\w.-]/.test(run[end]!)) end++
-  while (end > first + 1 && /[.-]/.test(run[end - 1]!)) end--
+  while (end < run.length && (isWordlike(run, end) || '._-'.includes(run[end]!))) end++
+  while (end > first + 1 && !isWordlike(run, end - 1)) end--
   const rest = run.slice(end)
   const before = run.slice(0, local)
   return `${before === '' ? '' : mask(before)}${ADDRESS}${rest.includes('@') ? maskRest(rest) : mask(rest)}`
