@@ -2,7 +2,7 @@ import type { Slice } from './detect/finding.ts'
 import type { Signal } from './smtp/causes.ts'
 import { SIGNALS } from './smtp/causes.ts'
 
-export type SilencePattern = Partial<Slice> & { signal?: Signal }
+type SilencePattern = Partial<Slice> & { signal?: Signal }
 
 /** What is asked for with `/smtp ...`. What is no command is a question to the lookup. */
 export type Command =

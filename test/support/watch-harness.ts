@@ -22,7 +22,7 @@ export const CHANNEL = { platform: 'web', channel: 'alerts' }
 export const log = createLog({ level: 'silent', format: 'json', color: false })
 
 /** Minute `n` of the traffic: 40 tries a minute at Gmail and Yahoo each; `share` of Gmail's are deferred. */
-export function traffic(n: number, share = 0): CounterRow[] {
+function traffic(n: number, share = 0): CounterRow[] {
   const deferred = Math.round(40 * share)
   return [
     row(n, 40 - deferred),
