@@ -23,7 +23,7 @@ const STATEMENTS = [
     to_at timestamptz not null,
     reads integer not null default 0,
     next_read_at timestamptz,
-    state text not null check (state in ('pending', 'read', 'failed')),
+    state text not null check (state in ('read', 'failed')),
     problem text,
     primary key (source_id, from_at, to_at),
     check (from_at < to_at)

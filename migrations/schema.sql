@@ -167,7 +167,7 @@ create table windows (
   problem text,
   constraint windows_check CHECK ((from_at < to_at)),
   constraint windows_pkey PRIMARY KEY (source_id, from_at, to_at),
-  constraint windows_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'read'::text, 'failed'::text])))
+  constraint windows_state_check CHECK ((state = ANY (ARRAY['read'::text, 'failed'::text])))
 );
 
 create sequence changes_revision_seq;

@@ -38,7 +38,7 @@ export interface StoredEvent {
 export interface WindowRecord extends Window {
   reads: number
   nextReadAt: Date | null
-  state: 'pending' | 'read' | 'failed'
+  state: 'read' | 'failed'
   problem: string | null
 }
 

@@ -21,7 +21,7 @@ export interface Tables {
     to_at: Date
     reads: Generated<number>
     next_read_at: Date | null
-    state: 'pending' | 'read' | 'failed'
+    state: 'read' | 'failed'
     problem: string | null
   }
   replies: {

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Store, WindowRecord } from '../ports/store.ts'
 import type { Db } from './db.ts'
 import type { SourceIds } from './sources.ts'
@@ -25,22 +24,27 @@ export function createWindows(db: Db, sources: SourceIds): Store['windows'] {
       )
     },
     fail: async (source, window, problem, nextReadAt) => {
-      await db
-        .insertInto('windows')
-        .values({
-          source_id: await sources.id(source),
-          from_at: window.from,
-          to_at: window.to,
-          state: 'failed',
-          problem,
-          next_read_at: nextReadAt,
-        })
-        .onConflict((c) =>
-          c
-            .columns(['source_id', 'from_at', 'to_at'])
-            .doUpdateSet({ state: 'failed', problem, next_read_at: sql`excluded.next_read_at` }),
-        )
-        .execute()
+      const sourceId = await sources.id(source)
+      await db.transaction().execute(async (trx) => {
+        // What was read of it before is due again with the whole, not on its own.
+        await trx
+          .deleteFrom('windows')
+          .where('source_id', '=', sourceId)
+          .where('from_at', '>=', window.from)
+          .where('to_at', '<=', window.to)
+          .execute()
+        await trx
+          .insertInto('windows')
+          .values({
+            source_id: sourceId,
+            from_at: window.from,
+            to_at: window.to,
+            state: 'failed',
+            problem,
+            next_read_at: nextReadAt,
+          })
+          .execute()
+      })
     },
   }
 }
