@@ -28,13 +28,18 @@ const config = readConfig(JSON.stringify(scene.config), 'the scene', kinds, {})
 const log = createLog({ level: scene.logLevel, format: 'json', color: false })
 const http = createHttpClient()
 const { store: opened, journal, boss } = await openStore(JSON.parse(process.env.DATABASE!))
+const WATCHED = 'watch: tracked minute'
+const tell = (watched: Uint8Array) => process.send?.(Number(new TextDecoder().decode(watched)))
+// One that was killed may have watched a minute and not said so.
+const watched = await opened.state.load(WATCHED)
+if (watched) tell(watched)
 const store: Store = {
   ...opened,
   state: {
     ...opened.state,
     save: async (key, value) => {
       await opened.state.save(key, value)
-      if (key === 'watch: tracked minute') process.send?.(Number(new TextDecoder().decode(value)))
+      if (key === WATCHED) tell(value)
     },
   },
 }
