@@ -5,7 +5,7 @@ import { POLICY } from './policy.ts'
 
 /** What was given for the first time, as it is known at one minute. */
 export interface FirstSeenReplies {
-  /** All since the oldest incident of a new reply that is open, and of the last `POLICY.newReply.withinMs`. */
+  /** All of the last `POLICY.newReply.withinMs`, and since that long before the oldest incident of them that is open. */
   replies: readonly NewReply[]
   /** Given less often, a reply is told to nobody who does not ask. */
   min: number
@@ -44,15 +44,15 @@ export function sortNovelties(
   const untold = worthIt.slice(room).map((reply) => incidentId(newReplyFingerprint(reply), reply.since))
   return {
     fresh: worthIt.slice(0, room),
-    tallies: new Map(
-      alive.map(({ id, fingerprint }) => [
-        id,
-        replies.find((reply) => newReplyFingerprint(reply) === fingerprint) ?? null,
-      ]),
-    ),
+    tallies: new Map(alive.map((incident) => [incident.id, tallyOf(incident, replies)])),
     explained: explanations(alive, deliveries),
     untold: last && untold.length > 0 ? { by: last.id, replies: untold } : null,
   }
+}
+
+function tallyOf({ fingerprint }: NewReplyIncident, replies: readonly NewReply[]): Tally | null {
+  const reply = replies.find((each) => newReplyFingerprint(each) === fingerprint)
+  return reply ? { n: reply.n, since: reply.since, lastAt: reply.lastAt } : null
 }
 
 /** Often enough, not for too long, and from a source that is known for long enough for newness to mean something. */

@@ -27,8 +27,8 @@ export interface NewReply {
   knownSince: Date
 }
 
-/** How often it was given by now. */
-export type Tally = Pick<NewReply, 'n' | 'lastAt'>
+/** How often it was given by now. Late counts may also move its first time. */
+export type Tally = Pick<NewReply, 'n' | 'since' | 'lastAt'>
 
 export const newReplyFingerprint = ({
   source,
@@ -90,7 +90,7 @@ export function onCounted(
     return resolve({ ...incident, ...tally, countedAt: at }, at, `It was not given again for ${duration(quietMs)}.`)
   }
   const more = untold.filter((fingerprint) => !incident.untold.includes(fingerprint))
-  const grew = tally.n >= 2 * incident.n
+  const grew = tally.n > incident.n && tally.n >= 2 * incident.n
   const isOld = at.getTime() - incident.countedAt.getTime() >= POLICY.refreshMs && tally.n !== incident.n
   if (more.length === 0 && !grew && !isOld) return unchanged(incident)
   return { incident: { ...incident, ...tally, countedAt: at, untold: [...incident.untold, ...more] }, audit: [] }

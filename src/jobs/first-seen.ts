@@ -17,9 +17,9 @@ export async function lookForNewReplies(
   { store, nameOf, linksOf, newReplies }: FirstSeenOptions,
 ): Promise<FirstSeenReplies> {
   const open = current.filter(({ kind, state }) => kind === 'new-reply' && state !== 'resolved')
-  const recent = at.getTime() - POLICY.newReply.withinMs
-  const since = open.reduce((oldest, incident) => Math.min(oldest, incident.since.getTime()), recent)
-  const rows = await store.replies.firstSeen(new Date(since))
+  const oldest = open.reduce((least, { since }) => Math.min(least, since.getTime()), at.getTime())
+  // Late counts move first times by hours at most: what is gone from there is not new at all.
+  const rows = await store.replies.firstSeen(new Date(oldest - POLICY.newReply.withinMs))
   return { replies: rows.map((row) => toNewReply(row, nameOf, linksOf)), min: newReplies.min }
 }
 

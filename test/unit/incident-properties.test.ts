@@ -4,10 +4,13 @@ import type { Finding } from '../../src/detect/finding.ts'
 import type { Blindness } from '../../src/incident/blind.ts'
 import type { IncidentEvent } from '../../src/incident/event.ts'
 import type { Incident, Transition } from '../../src/incident/incident.ts'
+import type { NewReply } from '../../src/incident/new-reply.ts'
+import { POLICY } from '../../src/incident/policy.ts'
 import { reduce } from '../../src/incident/reducer.ts'
 import type { Silence } from '../../src/incident/silence.ts'
 import { act, advance, track } from '../../src/incident/track.ts'
 import { finding, minute, slice } from '../support/findings.ts'
+import { newReply } from '../support/new-reply.ts'
 
 const PLACES: Partial<Finding>[] = [
   {},
@@ -29,7 +32,22 @@ type Given = typeof aFinding extends fc.Arbitrary<infer T> ? T : never
 const toFinding = (n: number, { place, ...given }: Given): Finding =>
   finding(n, { ...place, ...given, attempts: given.rate === null ? null : 20_000 })
 
+const aNewReply = fc.record({
+  template: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'),
+  signal: fc.constantFrom('throttling' as const, 'blocking' as const, null),
+  source: fc.constantFrom('mailgun', 'ses'),
+  n: fc.nat(200),
+  age: fc.nat(300),
+  quiet: fc.nat(500),
+})
+type GivenReply = typeof aNewReply extends fc.Arbitrary<infer T> ? T : never
+const toNewReply = (n: number, { age, quiet, ...given }: GivenReply): NewReply =>
+  newReply({ ...given, since: minute(n - age), lastAt: minute(n - Math.min(age, quiet)) })
+
 const aMinute = fc.record({
+  firstSeen: fc.option(
+    fc.uniqueArray(aNewReply, { maxLength: 8, selector: ({ template, source }) => template + source }),
+  ),
   findings: fc.array(aFinding, { maxLength: 4 }),
   blind: fc.subarray(['mailgun', 'ses'], { maxLength: 1 }),
   silenced: fc.boolean(),
@@ -61,10 +79,11 @@ function live(minutes: (typeof aMinute extends fc.Arbitrary<infer T> ? T : never
     }
     current = advance(current, transitions, at)
   }
-  for (const { findings, blind, silenced, skip, person } of minutes) {
+  for (const { findings, firstSeen, blind, silenced, skip, person } of minutes) {
     n += skip
     const known = { findings: findings.map((given) => toFinding(n, given)), blind: blind.map(blindness) }
-    const now = { at: minute(n), silences: silenced ? SILENCES : [], ...known }
+    const looked = firstSeen ? { firstSeen: { replies: firstSeen.map((given) => toNewReply(n, given)), min: 50 } } : {}
+    const now = { at: minute(n), silences: silenced ? SILENCES : [], ...known, ...looked }
     take(track(current, now), now.at)
     // After a crash the same minute comes again: it settles, rather than to tell people something every time.
     for (let again = 0; again < 3; again++) take(track(current, now), now.at)
@@ -120,6 +139,23 @@ describe('any course of events', () => {
             expect(incident.mergedInto).not.toBe(incident.id)
           }
         }
+      }),
+    )
+  })
+
+  it('tells of few new replies in a day, and of each once', () => {
+    fc.assert(
+      fc.property(fc.array(aMinute, { maxLength: 40 }), (minutes) => {
+        const opened: Incident[] = []
+        live(minutes, ({ incident, from }) => {
+          if (incident.kind !== 'new-reply' || from !== 0) return
+          const ofLastDay = (each: Incident) => incident.openedAt.getTime() - each.openedAt.getTime() < 24 * 3_600_000
+          const before = opened.filter(ofLastDay)
+          expect(before.length).toBeLessThan(POLICY.newReply.mostPerDay)
+          expect(before.map(({ fingerprint }) => fingerprint)).not.toContain(incident.fingerprint)
+          expect(incident.severity).toBe('low')
+          opened.push(incident)
+        })
       }),
     )
   })

@@ -145,6 +145,13 @@ describe('a reply that its source never gave before', () => {
     expect(life.look(45, [newReply({ n: 241, lastAt: minute(40) })])).toMatchObject([{ incident: { n: 241 } }])
   })
 
+  it('follows late counts that move its first time, or take some back', () => {
+    const life = createLife()
+    life.look(20, [newReply()])
+    life.look(40, [newReply({ since: minute(-10), n: 90 })])
+    expect(life.replies).toMatchObject([{ since: minute(-10), n: 90, state: 'open' }])
+  })
+
   it.each<[string, number, NewReply[], string]>([
     ['it was not given for six hours', 380, [newReply()], 'It was not given again for 6 h 1 min.'],
     ['older history arrives in which it was given', 40, [], 'It is not new: older history has arrived'],
