@@ -84,6 +84,33 @@ export function joinBatches(parts: readonly Batch[]): Batch {
   return joined
 }
 
+/** Adds up two batches that may share slices. */
+export function addBatches(a: Batch, b: Batch): Batch {
+  const place = new Map<number, number>()
+  const n: number[] = []
+  const failures = new Map<number, [number, number]>()
+  for (const batch of [a, b]) {
+    const places = Array.from(batch.rows, (row, i) => {
+      const at = place.get(row) ?? place.size
+      place.set(row, at)
+      n[at] = (n[at] ?? 0) + batch.n[i]!
+      return at
+    })
+    for (const [i, at] of batch.at.entries()) {
+      const to = places[Math.floor(at / S)]! * S + (at % S)
+      const [x, named] = failures.get(to) ?? [0, 0]
+      failures.set(to, [x + batch.x[i]!, named + batch.named[i]!])
+    }
+  }
+  return {
+    rows: Int32Array.from(place.keys()),
+    n: Float32Array.from(n),
+    at: Int32Array.from(failures.keys()),
+    x: Float32Array.from(failures.values(), ([x]) => x),
+    named: Float32Array.from(failures.values(), ([, named]) => named),
+  }
+}
+
 /** The last minutes' counts per source, so that late ones can be put where they belong. */
 export interface Recent {
   minutes: Map<number, Map<string, Batch>>
@@ -91,6 +118,8 @@ export interface Recent {
   from: number
   /** What is older than `from` is gone, not unknown. */
   hasForgotten: boolean
+  /** Slices' minutes that are kept. */
+  counts: number
 }
 
 export function batchOf(recent: Recent, minute: number): Batch {
@@ -100,9 +129,12 @@ export function batchOf(recent: Recent, minute: number): Batch {
   return joinBatches([...sources.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, batch]) => batch))
 }
 
-export function forget(recent: Recent, before: number): void {
-  for (; recent.from < before; recent.from++) {
-    recent.minutes.delete(recent.from)
+/** Forgets the minutes before `before`, and the oldest of the others while there are more than `most` counts. */
+export function forget(recent: Recent, before: number, most: number): void {
+  while (recent.from < before || recent.counts > most) {
+    const gone = recent.minutes.get(recent.from)
+    for (const batch of gone?.values() ?? []) recent.counts -= batch.rows.length
+    recent.minutes.delete(recent.from++)
     recent.hasForgotten = true
   }
 }

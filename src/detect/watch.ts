@@ -3,11 +3,14 @@ import { createDetector } from './detector.ts'
 import { advanceEpisodes, type Episode } from './episodes.ts'
 import { extentOf } from './extent.ts'
 import type { Finding, MinuteCount, Slice } from './finding.ts'
-import { batchOf, forget, joinBatches, type Recent, toBatch } from './recent.ts'
+import { addBatches, batchOf, forget, type Recent, toBatch } from './recent.ts'
 import { cloneState, createState, DRIFT, type State } from './state.ts'
 import { createTopology, sliceKey } from './topology.ts'
 
 const MINUTE = 60_000
+/** Bounds on memory, about 100 MiB each: rows in states that are kept, and slices' minutes that can be put in order. */
+const MOST_ROWS = 150_000
+const MOST_COUNTS = 8_000_000
 
 /** The counts of a source's minute. `add`: on top of what is known, else instead of it. */
 export interface SourceMinute {
@@ -42,7 +45,7 @@ export function createWatch(params: WatchParams): Watch {
   const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
   const topology = createTopology()
   const detector = createDetector(topology, params.falseAlarms / 1000)
-  const recent: Recent = { minutes: new Map(), from: -1, hasForgotten: false }
+  const recent: Recent = { minutes: new Map(), from: -1, hasForgotten: false, counts: 0 }
   let state: State = createState()
   let checkpoints: State[] = []
 
@@ -54,8 +57,16 @@ export function createWatch(params: WatchParams): Watch {
     recent.minutes.set(minute, sources)
     const batch = toBatch(topology, change.counts)
     const known = sources.get(change.source)
-    sources.set(change.source, change.add && known ? sum(known, batch) : batch)
+    const now = change.add && known ? addBatches(known, batch) : batch
+    sources.set(change.source, now)
+    recent.counts += now.rows.length - (known?.rows.length ?? 0)
     return minute
+  }
+
+  /** Of very many slices fewer states are kept, so that rewinding takes longer instead of more memory. */
+  function keep(present: State): void {
+    checkpoints.push(cloneState(present))
+    while (checkpoints.length > 2 && checkpoints.length * present.room > MOST_ROWS) checkpoints.splice(1, 1)
   }
 
   function rewind(to: number): void {
@@ -73,13 +84,13 @@ export function createWatch(params: WatchParams): Watch {
     const from = state.minute < 0 ? Math.max(recent.from, 0) : state.minute + 1
     if (recent.from < 0) return []
     for (let minute = from; minute <= now; minute++) {
-      if (minute % params.checkpointEvery === 0 && state.minute >= 0) checkpoints.push(cloneState(state))
+      if (minute % params.checkpointEvery === 0 && state.minute >= 0) keep(state)
       const batch = batchOf(recent, minute)
       const alarms = detector.step(state, minute, batch)
       state.minute = minute
       advanceEpisodes(state, topology, recent, minute, batch, alarms)
     }
-    forget(recent, now - params.horizon)
+    forget(recent, now - params.horizon, MOST_COUNTS)
     while (checkpoints.length > 1 && checkpoints[1]!.minute < recent.from) checkpoints.shift()
     return state.episodes.map((episode) => toFinding(episode, at))
   }
@@ -106,38 +117,6 @@ export function createWatch(params: WatchParams): Watch {
   function figures({ leaves, lateX, lateN, baseline, n }: Episode): Pick<Finding, 'rate' | 'baseline' | 'attempts'> {
     if (leaves.some((row) => state.columns.untold[row] === 1)) return { rate: null, baseline: null, attempts: null }
     return { rate: lateN > 0 ? Math.min(1, lateX / lateN) : 0, baseline, attempts: n }
-  }
-
-  const sum = (a: import('./recent.ts').Batch, b: import('./recent.ts').Batch) => {
-    const joined = joinBatches([a, b])
-    const place = new Map<number, number>()
-    const failures = new Map<number, [number, number]>()
-    const rows: number[] = []
-    const n: number[] = []
-    const to: number[] = []
-    for (let i = 0; i < joined.rows.length; i++) {
-      const row = joined.rows[i]!
-      let b = place.get(row)
-      if (b === undefined) {
-        b = rows.push(row) - 1
-        n.push(0)
-        place.set(row, b)
-      }
-      n[b] = n[b]! + joined.n[i]!
-      to.push(b)
-    }
-    for (let i = 0; i < joined.at.length; i++) {
-      const at = to[Math.floor(joined.at[i]! / 6)]! * 6 + (joined.at[i]! % 6)
-      const known = failures.get(at) ?? [0, 0]
-      failures.set(at, [known[0] + joined.x[i]!, known[1] + joined.named[i]!])
-    }
-    return {
-      rows: Int32Array.from(rows),
-      n: Float32Array.from(n),
-      at: Int32Array.from(failures.keys()),
-      x: Float32Array.from(failures.values(), ([x]) => x),
-      named: Float32Array.from(failures.values(), ([, y]) => y),
-    }
   }
 
   return { advance, bars: () => state.bars, stray: () => state.stray }

@@ -82,7 +82,7 @@ export function toldOf(events: Iterable<ReplayEvent>): Told[] {
   return all
 }
 
-const PAGED: readonly Signal[] = ['throttling', 'blocking']
+export const PAGED: readonly Signal[] = ['throttling', 'blocking']
 /** After its end an incident may still be told of for so many minutes. */
 const GRACE = 120
 
@@ -157,22 +157,20 @@ function f1(truth: readonly string[], told: ReadonlySet<string>): number {
   return (2 * right) / (truth.length + told.size)
 }
 
-function quantile(values: readonly number[], p: number): number {
+export function quantile(values: readonly number[], p: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] ?? Number.NaN
 }
 
 const delay = (minutes: number) => (Number.isFinite(minutes) ? String(minutes) : '-')
 
-/** The score as lines of a table. */
-export function scoreRow({ kinds, caught, falseEpisodes }: Score): string[] {
-  return [
-    ...kinds.map(
-      (kind) => `${Math.round((100 * kind.caught) / kind.total)} % ${delay(kind.median)}/${delay(kind.p90)}`,
-    ),
-    `${(100 * caught).toFixed(0)} %`,
-    falseEpisodes.toFixed(1),
-  ]
+/** The score as cells of a table, one per kind: caught, delay median / p90 in minutes. */
+export function scoreRow({ kinds, caught, falseEpisodes }: Score, order: readonly string[]): string[] {
+  const cells = order.map((name) => {
+    const kind = kinds.find((each) => each.kind === name)
+    return kind ? `${Math.round((100 * kind.caught) / kind.total)} % ${delay(kind.median)}/${delay(kind.p90)}` : '-'
+  })
+  return [...cells, `${Math.round(100 * caught)} %`, falseEpisodes.toFixed(1)]
 }
 
 export function scoreText(score: Score): string {
