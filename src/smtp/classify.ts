@@ -47,6 +47,7 @@ export function createClassifier({
 }): Classifier {
   const rules = ranked(files, user)
   const rounds = rules.map(roundOf)
+  const answers = [...rules, null].map(answerOf)
   const conditions = rules.map((rule) => conditionsOf(rule))
   const textless = rules.flatMap((rule, number) => (rule.text.length === 0 && rule.expression === null ? [number] : []))
   const expressions = rules.flatMap((rule, number) =>
@@ -58,7 +59,7 @@ export function createClassifier({
   let sender = ''
   let speaker = ''
   let best = rules.length
-  const told: number[] = []
+  const told: RankedRule[] = []
 
   const asked = (number: number) => {
     const condition = conditions[number]!
@@ -74,7 +75,7 @@ export function createClassifier({
         const rule = rules[number]!
         const round = rounds[number]!
         if (round === 0) speaker ||= rule.provider ?? ''
-        if (round === 1 && !told.includes(number)) told.push(number)
+        if (round === 1 && !told.includes(rule)) told.push(rule)
         if (rule.cause !== null && number < best) best = number
         return round === 2 ? best : rules.length
       },
@@ -104,31 +105,40 @@ export function createClassifier({
         if (number >= best) break
         if (asked(number)) best = number
       }
-      return verdict(
-        rules[best],
-        speaker || null,
-        told.length === 0 ? [] : told.map((number) => rules[number]!),
-        template,
-      )
+      return verdict(answers[best]!, speaker, told, template)
     },
   }
 }
 
 const roundOf = (rule: RankedRule): TextRule['round'] => (rule.layer === 'mark' ? 0 : rule.names.length > 0 ? 1 : 2)
 
-function verdict(rule: RankedRule | undefined, speaker: string | null, told: RankedRule[], template: string): Verdict {
+/** All that a rule's answer says by itself. */
+function answerOf(rule: RankedRule | null) {
   const cause = rule?.cause ?? 'unknown'
-  const facts = CAUSES[cause]
+  const { signal, retry, move } = CAUSES[cause]
   return {
     cause,
-    signal: facts.signal,
-    retry: rule?.retry ?? facts.retry,
-    move: rule?.move ?? facts.move,
-    provider: rule?.provider ?? speaker,
+    signal,
+    retry: rule?.retry ?? retry,
+    move: rule?.move ?? move,
+    provider: rule?.provider ?? null,
     rule: rule?.label ?? 'none',
-    names: told.flatMap((one) => one.names),
-    link: rule?.link ?? told.find((one) => one.link)?.link ?? null,
+    link: rule?.link ?? null,
     named: rule?.named ?? false,
+  }
+}
+
+function verdict(answer: ReturnType<typeof answerOf>, speaker: string, told: RankedRule[], template: string): Verdict {
+  return {
+    cause: answer.cause,
+    signal: answer.signal,
+    retry: answer.retry,
+    move: answer.move,
+    provider: answer.provider ?? (speaker || null),
+    rule: answer.rule,
+    names: told.length === 0 ? [] : told.flatMap((one) => one.names),
+    link: answer.link ?? told.find((one) => one.link)?.link ?? null,
+    named: answer.named,
     template,
   }
 }

@@ -37,11 +37,11 @@ export function createMatcher(
   const rounds = ([0, 1, 2] as const).map((round) =>
     indexed(patterns, (pattern) => rules[pattern.rule]!.round === round, count),
   )
-  // What is looked at most stands side by side in memory.
   const [rowStart, rowSymbols] = flat(Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word)))
-  const [neededFrom, needed] = flat(patterns.map((pattern) => pattern.needed))
-  const [vetoFrom, vetoRarest] = flat(never.map((one) => one.map((veto) => veto.rarest)))
-  const vetoes = never.flatMap((one) => one.map((veto) => veto.phrase))
+  // What a pattern asks for, in the order in which it is asked, side by side in memory.
+  const [programStart, program] = flat(patterns.map(programOf))
+  const [vetoStart, vetoRarest] = flat(never.map((one) => one.map((veto) => veto.rarest)))
+  const [vetoPhrase, vetoPhrases] = flat(never.flatMap((one) => one.map((veto) => phraseOf(veto.phrase))))
   const anchors = Uint8Array.from({ length: count }, (_, symbol) =>
     rounds.reduce((bits, { from }, round) => bits | (from[symbol + 1]! > from[symbol]! ? 1 << round : 0), 0),
   )
@@ -66,43 +66,41 @@ export function createMatcher(
     if (bits & 4) occurring[2]![occurrences[2]!++] = symbol
   }
 
-  function present(number: number): boolean {
-    const end = neededFrom[number + 1]!
-    for (let i = neededFrom[number]! + 2; i < end; i++) if (seen[needed[i]!] !== reading) return false
-    const { ordered, none, rule } = patterns[number]!
-    for (let i = 0; i < ordered.length; i++) if (!follows(ordered[i]!)) return false
-    for (let i = 0; i < none.length; i++) if (follows(none[i]!)) return false
-    return !vetoed(rule)
+  function present(number: number, rule: number): boolean {
+    let at = programStart[number]!
+    for (let left = program[at++]!; left > 0; left--) if (seen[program[at++]!] !== reading) return false
+    for (let left = program[at++]!; left > 0; left--, at += 1 + 2 * program[at]!)
+      if (!follows(program, at)) return false
+    for (let left = program[at++]!; left > 0; left--, at += 1 + 2 * program[at]!) if (follows(program, at)) return false
+    const end = vetoStart[rule + 1]!
+    for (let i = vetoStart[rule]!; i < end; i++)
+      if (seen[vetoRarest[i]!] === reading && follows(vetoPhrases, vetoPhrase[i]!)) return false
+    return true
   }
 
-  function vetoed(rule: number): boolean {
-    const end = vetoFrom[rule + 1]!
-    for (let i = vetoFrom[rule]!; i < end; i++) if (seen[vetoRarest[i]!] === reading && follows(vetoes[i]!)) return true
-    return false
-  }
-
-  function follows(sequence: Sequence): boolean {
-    const { symbols: wanted, gaps } = sequence
-    for (let i = 0; i < wanted.length; i++) if (seen[wanted[i]!] !== reading) return false
-    if (planes > 1) return followsFar(wanted, gaps)
-    let here = places[wanted[0]!]!
-    for (let i = 1; i < wanted.length && here !== 0; i++) {
+  /** Is the phrase there that `list` holds from `at` on: its length, then a gap and a symbol for each of its places? */
+  function follows(list: Int32Array, at: number): boolean {
+    const end = at + 2 * list[at]!
+    for (let i = at + 2; i <= end; i += 2) if (seen[list[i]!] !== reading) return false
+    if (planes > 1) return followsFar(list, at, end)
+    let here = places[list[at + 2]!]!
+    for (let i = at + 3; i < end && here !== 0; i += 2) {
       let ahead = here << 1
-      for (let shift = gaps[i]!; shift > 0; shift--) ahead |= ahead << 1
-      here = ahead & places[wanted[i]!]!
+      for (let shift = list[i]!; shift > 0; shift--) ahead |= ahead << 1
+      here = ahead & places[list[i + 1]!]!
     }
     return here !== 0
   }
 
   /** The same over several planes of 32 places, with what each carries into the next. */
-  function followsFar(wanted: Int32Array, gaps: Int32Array): boolean {
-    for (let plane = 0; plane < planes; plane++) reached[plane] = places[plane * count + wanted[0]!]!
-    for (let i = 1; i < wanted.length; i++) {
+  function followsFar(list: Int32Array, at: number, end: number): boolean {
+    for (let plane = 0; plane < planes; plane++) reached[plane] = places[plane * count + list[at + 2]!]!
+    for (let i = at + 3; i < end; i += 2) {
       next.fill(0)
-      for (let shift = 1; shift <= gaps[i]! + 1; shift++)
+      for (let shift = 1; shift <= list[i]! + 1; shift++)
         for (let plane = 0; plane < planes; plane++)
           next[plane]! |= (reached[plane]! << shift) | (plane > 0 ? reached[plane - 1]! >>> (32 - shift) : 0)
-      for (let plane = 0; plane < planes; plane++) reached[plane] = next[plane]! & places[plane * count + wanted[i]!]!
+      for (let plane = 0; plane < planes; plane++) reached[plane] = next[plane]! & places[plane * count + list[i + 1]!]!
     }
     for (let plane = 0; plane < planes; plane++) if (reached[plane] !== 0) return true
     return false
@@ -138,7 +136,7 @@ export function createMatcher(
           const rule = entries[k]!
           if (rule >= limit) break
           if (seen[entries[k + 1]!] !== reading) continue
-          if (events.asked(rule) && present(entries[k + 2]!)) limit = events.hit(rule)
+          if (events.asked(rule) && present(entries[k + 2]!, rule)) limit = events.hit(rule)
         }
       }
     },
@@ -167,6 +165,17 @@ function indexed(patterns: readonly Pattern[], belongs: (pattern: Pattern) => bo
   })
   return { from, entries }
 }
+
+/** What a pattern still asks for after its two rarest symbols: other symbols, phrases, and phrases that must not be there. */
+function programOf({ needed, ordered, none }: Pattern): number[] {
+  const rest = [...needed.slice(2)]
+  return [rest.length, ...rest, ordered.length, ...ordered.flatMap(phraseOf), none.length, ...none.flatMap(phraseOf)]
+}
+
+const phraseOf = ({ symbols, gaps }: Sequence): number[] => [
+  symbols.length,
+  ...Array.from(symbols).flatMap((symbol, i) => [gaps[i]!, symbol]),
+]
 
 /** Lists of numbers as one: where each begins, and all of them. */
 function flat(lists: readonly ArrayLike<number>[]): [Int32Array, Int32Array] {

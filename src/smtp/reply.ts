@@ -36,7 +36,8 @@ function innermost(text: string): Head | null {
   let head: Head | null = null
   let multiline = false
   for (let at = 0; at + 3 <= text.length; at++) {
-    if (!isCode(text, at)) continue
+    const first = text.charCodeAt(at)
+    if (first < 50 || first > 53 || !isCode(text, at, first)) continue
     const again = head !== null && sameDigits(text, head.at, at)
     if (!begins(text, at, again && multiline, head === null)) continue
     if (again && !wraps(text, head!.at, at)) head!.repeats.push(at, afterPrefix(text, at))
@@ -58,9 +59,8 @@ const isDigit = (c: number) => c >= 48 && c <= 57
 const isLetter = (c: number) => (c >= 97 && c <= 122) || (c >= 65 && c <= 90)
 
 /** Three digits of a reply code that stand alone: not part of a number, an address, a name or a link. */
-function isCode(text: string, at: number): boolean {
-  const first = text.charCodeAt(at)
-  if (first < 50 || first > 53 || first === 51) return false
+function isCode(text: string, at: number, first: number): boolean {
+  if (first === 51) return false
   if (!isDigit(text.charCodeAt(at + 1)) || !isDigit(text.charCodeAt(at + 2))) return false
   if (first === 50 && at > 0) return false
   if (at > 0 && !OPENERS.includes(text[at - 1]!)) return false

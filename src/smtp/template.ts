@@ -68,6 +68,9 @@ const OPEN_BRACE = 123
 /** Longer than any word that a reply is known to use ("UnsolicitedRateLimitError" has 25 letters). */
 const LONGEST_WORD = 40
 
+/** A link of letters only, no longer than this, is a page and nothing particular. */
+const LONGEST_PLAIN_URL = 60
+
 /** Nothing that a person would read goes on so long without a blank. */
 const LONGEST_RUN = 512
 
@@ -115,7 +118,8 @@ function maskRun(text: string, from: number, to: number, kinds: number): string 
   }
   const run = text.slice(from, to)
   if (kinds & AT && !(kinds & (COLON | SLASH)) && isAddress(run)) return ADDRESS
-  if (kinds & SLASH && (run.includes('://') || run.startsWith('//') || run.startsWith('www.'))) return maskUrl(run)
+  if (kinds & SLASH && (run.includes('://') || run.startsWith('//') || run.startsWith('www.')))
+    return kinds & (DIGIT | AT) || run.length > LONGEST_PLAIN_URL || run.includes('%') ? maskUrl(run) : null
   if (kinds & AT) return maskAddresses(run)
   if (kinds & MARK && run.includes('%40')) return maskAddresses(run.replaceAll('%40', '@'))
   const equals = kinds & MARK ? run.indexOf('=') : -1
