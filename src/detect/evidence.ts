@@ -3,7 +3,7 @@ import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
 /** What the two watches hold to be still usual, and how much one minute may tell. */
 export const WATCH = {
   [SUDDEN]: { factor: 3, floor: 0.015, clip: 2.5 },
-  [DRIFT]: { factor: 1.45, floor: 0.01, clip: 0.5 },
+  [DRIFT]: { factor: 1.2, floor: 0.01, clip: 0.5 },
 }
 /** Where receivers are restless more is usual. What drifts is told from that by little, a sudden trouble by much. */
 function widen(pace: Pace, stray: number): number {

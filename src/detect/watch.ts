@@ -4,6 +4,7 @@ import { advanceEpisodes, type Episode } from './episodes.ts'
 import { extentOf } from './extent.ts'
 import type { Finding, MinuteCount, Slice } from './finding.ts'
 import { addBatches, batchOf, forget, type Recent, toBatch } from './recent.ts'
+import { type Settled, settledOf } from './settled.ts'
 import { cloneState, createState, DRIFT, type State } from './state.ts'
 import { createTopology, sliceKey } from './topology.ts'
 
@@ -34,8 +35,8 @@ export interface WatchParams {
 export interface Watch {
   /** Takes what has become known since the last call and tells what stands at `at` (a whole minute, the last complete one). */
   advance(at: Date, changes: Iterable<SourceMinute>): Finding[]
-  bars(): Float64Array
-  stray(): Float64Array
+  /** What it settled on, for people to see. */
+  settled(): Settled
 }
 
 /** Rows are in the order of arrival, which must not show. */
@@ -119,5 +120,5 @@ export function createWatch(params: WatchParams): Watch {
     return { rate: lateN > 0 ? Math.min(1, lateX / lateN) : 0, baseline, attempts: n }
   }
 
-  return { advance, bars: () => state.bars, stray: () => state.stray }
+  return { advance, settled: () => settledOf(state, topology.slices.filter((slice) => slice !== null).length) }
 }
