@@ -22,10 +22,24 @@ export interface SourceConfig {
 export type Config = z.output<ReturnType<typeof configSchema>>
 
 const userRuleSchema = z.strictObject({
-  match: z.string().min(1).describe('words that follow each other in the reply, or a /regular expression/'),
+  match: z
+    .string()
+    .min(1)
+    .refine(isExpressionSound, 'is not a regular expression that can be read')
+    .describe('words that follow each other in the reply, or a /regular expression/'),
   provider: z.string().min(1).exactOptional().describe('only replies of this mailbox provider, such as gmail'),
   cause: z.enum(CAUSE_NAMES as [Cause, ...Cause[]]),
 })
+
+/** Only what stands between slashes is taken for a regular expression. */
+function isExpressionSound(match: string): boolean {
+  const expression = /^\/(.+)\/i?$/.exec(match)?.[1]
+  try {
+    return expression === undefined || new RegExp(expression, 'iu') !== null
+  } catch {
+    return false
+  }
+}
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 

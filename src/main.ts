@@ -15,6 +15,7 @@ import { explain as explainReply, explainStream } from './explain.ts'
 import { loadKnowledge } from './knowledge.ts'
 import { createHttpClient } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
+import { readRuleFiles } from './lib/rule-files.ts'
 import { systemClock } from './lib/system-clock.ts'
 import type { ChatContext, ChatDefinition } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
@@ -23,8 +24,11 @@ import type { EspContext, EspDefinition } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
 import { countsOf, printReplay, storedCounts } from './replay.ts'
+import { areAllUsed, rulesReport } from './rules-report.ts'
 import { serve } from './serve.ts'
 import { planLookup } from './smtp/lookup.ts'
+import { parseReply } from './smtp/reply.ts'
+import { examplesOf, reviewUserRules } from './smtp/user-rules.ts'
 import type { DatabaseOptions } from './store/db.ts'
 import { openStore } from './store/index.ts'
 
@@ -45,6 +49,8 @@ async function main(argv: string[]): Promise<number> {
       loadConfig(command.config)
       process.stdout.write(`${command.config ?? CONFIG_FILE} is fine.\n`)
       return EXIT.done
+    case 'rules':
+      return rules(loadConfig(command.config))
     case 'start':
       if (command.config || existsSync(CONFIG_FILE)) return serveUntilStopped(loadConfig(command.config), systemClock)
       process.stdout.write(
@@ -68,8 +74,6 @@ async function main(argv: string[]): Promise<number> {
     case 'schema':
       process.stdout.write(`${JSON.stringify(jsonSchema(kinds), null, 2)}\n`)
       return EXIT.done
-    default:
-      throw new UsageError(`not yet: ${command.name}`)
   }
 }
 
@@ -138,6 +142,22 @@ async function explain({ reply, json, config }: Extract<Command, { name: 'explai
     process.stdout.write(`${toText(lookupCard(planLookup(reply, knowledge), null, context))}\n`)
   }
   return EXIT.done
+}
+
+/** Tries the user's reply rules on the replies that are known: the examples of the built-in rules, and what was stored. */
+async function rules(config: Config): Promise<number> {
+  const files = readRuleFiles()
+  // The embedded database lets one process in: while Bouncebell runs, the examples have to do.
+  const opened = await openStore(databaseOf(config)).catch(() => null)
+  const stored = (await opened?.store.replies.all()) ?? []
+  await opened?.store.close()
+  const known = [
+    ...examplesOf(files).map(parseReply),
+    ...stored.map(({ code, enhanced, template: text, provider }) => ({ code, enhanced, text, provider })),
+  ]
+  const reviews = reviewUserRules(config.replies.rules, files, known)
+  process.stdout.write(`${rulesReport(reviews, known.length).join('\n')}\n`)
+  return areAllUsed(reviews) ? EXIT.done : EXIT.failed
 }
 
 async function replay({ config, days, counts, summary }: Extract<Command, { name: 'replay' }>): Promise<number> {

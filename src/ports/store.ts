@@ -169,6 +169,8 @@ export interface Store {
   }
   readonly replies: {
     byId(ids: number[]): Promise<Map<number, StoredReply>>
+    /** Every reply there ever was, as templates: a few thousand. */
+    all(): Promise<StoredReply[]>
     usage(filter: ReplyFilter, since: Date, until: Date): Promise<Usage>
     /** Replies to failed attempts that their source gave for the first time since then, in the order of that. */
     firstSeen(since: Date): Promise<FirstSeen[]>

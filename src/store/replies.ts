@@ -109,6 +109,10 @@ export function createReplies(db: Db): Store['replies'] {
         .execute()
       return new Map(rows.map(({ id, ...reply }) => [id, reply as StoredReply]))
     },
+    all: async () => {
+      const rows = await db.selectFrom('replies').select(COLUMNS).where('id', '>', 0).orderBy('id').execute()
+      return rows as StoredReply[]
+    },
     usage: createUsage(db),
     firstSeen: async (since) => {
       const { rows } = await sql<StoredReply & Omit<FirstSeen, 'reply'>>`
