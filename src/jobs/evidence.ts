@@ -1,7 +1,6 @@
 import { signalOfReply } from '../detect/counts.ts'
-import { patternKey } from '../incident/fingerprint.ts'
 import type { DeliveryIncident, IncidentEvidence } from '../incident/incident.ts'
-import type { SliceMinute, Store, StoredReply } from '../ports/store.ts'
+import type { Store, StoredReply } from '../ports/store.ts'
 
 const MINUTE = 60_000
 const POINTS = 48
@@ -10,6 +9,10 @@ const LEAD_MS = 60 * MINUTE
 const LEAST_SPAN_MS = 4 * 60 * MINUTE
 /** Further back is read for no card. */
 const MOST_SPAN_MS = 24 * 60 * MINUTE
+/** More slices than these are meant by the place that holds them. */
+const MOST_LISTED = 500
+
+type Sums = Awaited<ReturnType<Store['counters']['sums']>>
 
 export interface EvidenceOptions {
   store: Pick<Store, 'counters' | 'replies'>
@@ -25,24 +28,29 @@ export async function gatherEvidence(incident: DeliveryIncident, options: Eviden
   const { store, nameOf, linksOf, limitsOf } = options
   const end = incident.reading.at.getTime() + MINUTE
   const span = Math.min(Math.max(end - incident.since.getTime() + LEAD_MS, LEAST_SPAN_MS), MOST_SPAN_MS)
-  const sources = [...new Set(incident.slices.map(({ source }) => source))]
-  const window = { from: new Date(end - span), to: new Date(end) }
-  const rows = (await Promise.all(sources.map((source) => store.counters.read(window, source)))).flat()
-  const covered = new Set(incident.slices.map(patternKey))
-  const affected = rows.filter(({ slice }) => covered.has(patternKey(slice)))
-  const replies = await store.replies.byId(distinct(affected.flatMap(({ replyId }) => replyId ?? [])))
-  const top = topReplies(incident, affected, replies)
+  const step = Math.ceil(span / POINTS / MINUTE)
+  const from = new Date(end - POINTS * step * MINUTE)
+  const steps = Array.from({ length: POINTS }, (_, i) => new Date(from.getTime() + i * step * MINUTE))
+  const where = incident.slices.length > MOST_LISTED ? incident.where : incident.slices
+  const trouble = { from: incident.since > from ? incident.since : from, to: new Date(end) }
+  const [sums, soFar] = await Promise.all([
+    store.counters.sums({ from, to: trouble.to }, where, step),
+    store.counters.sums(trouble, where, POINTS * step),
+  ])
+  const replies = await store.replies.byId(distinct(sums.flatMap(({ replyId }) => replyId ?? [])))
+  const top = topReplies(incident, soFar, replies)
+  const sources = distinct(incident.slices.map(({ source }) => source))
   const providers = distinct(incident.slices.map(({ provider }) => provider))
   return {
     replies: top.map(({ reply, n }) => ({ ...shownOf(reply), n })),
-    series: series(incident, affected, replies, window.from),
+    series: series(incident, sums, replies, steps),
     unit: incident.reading.rate === null ? 'count' : 'percent',
     names: Object.fromEntries(providers.map((provider) => [provider, nameOf(provider)])),
     links: distinctBy(
       top.flatMap(({ reply }) => linksOf(reply)),
       ({ url }) => url,
     ).slice(0, 3),
-    notes: sources.flatMap((source) => limitsOf(source)),
+    notes: sources.flatMap((source) => limitsOf(source).map((limit) => `${source} ${limit}`)),
   }
 }
 
@@ -56,15 +64,9 @@ const shownOf = ({ code, enhanced, template, provider, cause, rule }: StoredRepl
 })
 
 /** What the servers said since the trouble began, in the words of its signal. */
-function topReplies(
-  { signal, since }: DeliveryIncident,
-  rows: readonly SliceMinute[],
-  replies: ReadonlyMap<number, StoredReply>,
-): { reply: StoredReply; n: number }[] {
+function topReplies({ signal }: DeliveryIncident, sums: Sums, replies: ReadonlyMap<number, StoredReply>) {
   const counts = new Map<number, number>()
-  for (const { minute, replyId, n } of rows) {
-    if (replyId !== null && minute >= since) counts.set(replyId, (counts.get(replyId) ?? 0) + n)
-  }
+  for (const { replyId, n } of sums) if (replyId !== null) counts.set(replyId, (counts.get(replyId) ?? 0) + n)
   return [...counts]
     .flatMap(([id, n]) => {
       const reply = replies.get(id)
@@ -76,30 +78,26 @@ function topReplies(
 
 function series(
   { signal, reading }: DeliveryIncident,
-  rows: readonly SliceMinute[],
+  sums: Sums,
   replies: ReadonlyMap<number, StoredReply>,
-  from: Date,
+  steps: readonly Date[],
 ): IncidentEvidence['series'] {
-  const step = Math.ceil((reading.at.getTime() + MINUTE - from.getTime()) / POINTS / MINUTE) * MINUTE
-  const hasSignal = (id: number | null) => {
+  const isFailure = (id: number | null) => {
     const reply = id === null ? undefined : replies.get(id)
     return reply !== undefined && signalOfReply(reply) === signal
   }
-  const buckets = Array.from({ length: POINTS }, () => ({ attempts: 0, failures: 0 }))
-  for (const { minute, outcome, replyId, n } of rows) {
-    const bucket = buckets[Math.floor((minute.getTime() - from.getTime()) / step)]
-    if (!bucket || outcome === 'dropped' || outcome === 'complained') continue
-    bucket.attempts += n
-    if (outcome !== 'delivered' && hasSignal(replyId)) bucket.failures += n
-  }
-  return buckets.flatMap(({ attempts, failures }, i) => {
-    const at = new Date(from.getTime() + i * step)
-    if (at > reading.at) return []
-    if (reading.rate === null) return [{ at, value: failures }]
+  const attempts = sums.filter(({ outcome }) => outcome !== 'dropped' && outcome !== 'complained')
+  const byStep = Map.groupBy(attempts, ({ at }) => at.getTime())
+  return steps.flatMap((at) => {
+    const rows = byStep.get(at.getTime()) ?? []
+    const failed = total(rows.filter(({ outcome, replyId }) => outcome !== 'delivered' && isFailure(replyId)))
+    if (reading.rate === null) return [{ at, value: failed }]
     // No mail, no rate: a gap in the line rather than a zero that nobody measured.
-    return attempts === 0 ? [] : [{ at, value: Math.round((failures / attempts) * 1000) / 10 }]
+    return rows.length === 0 ? [] : [{ at, value: Math.round((failed / total(rows)) * 1000) / 10 }]
   })
 }
+
+const total = (rows: Sums) => rows.reduce((sum, { n }) => sum + n, 0)
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)]
 

@@ -1,4 +1,4 @@
-import type { Slice } from '../detect/finding.ts'
+import type { Slice, SlicePattern } from '../detect/finding.ts'
 import type { AuditEntry, Incident } from '../incident/incident.ts'
 import type { Cause, Retry, Signal } from '../smtp/causes.ts'
 import type { ChannelRef, MessageRef } from './chat.ts'
@@ -161,6 +161,12 @@ export interface Store {
     ): Promise<{ stored: number; duplicates: number }>
     position(source: string): Promise<string | null>
     read(window: Window, source?: string): Promise<SliceMinute[]>
+    /** Sums over the slices that agree with a pattern or are listed, for each step of so many minutes from `window.from`. */
+    sums(
+      window: Window,
+      where: SlicePattern | readonly Slice[],
+      stepMinutes: number,
+    ): Promise<{ at: Date; outcome: Outcome; replyId: number | null; n: number }[]>
     changedSince(revision: bigint): Promise<Changes>
   }
   readonly windows: {

@@ -9,6 +9,7 @@ import { ensureDays } from './partitions.ts'
 import type { ReplyIds } from './replies.ts'
 import type { SliceIds } from './slices.ts'
 import type { SourceIds } from './sources.ts'
+import { createSums } from './sums.ts'
 
 const MINUTE_MS = 60_000
 /** Enough to see what is wrong with an item. */
@@ -226,6 +227,7 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
         }
       })
     },
+    sums: createSums(db),
     changedSince: async (revision) => {
       const { rows } = await sql<{ source: string; minute: Date; revision: string }>`
         select o.name as source, c.minute, c.revision::text as revision

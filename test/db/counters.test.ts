@@ -61,6 +61,29 @@ describe.each(DATABASE_KINDS)('counters on %s', (kind) => {
     expect(await stored(other)).toHaveLength(1)
   })
 
+  it('sums steps of time over a pattern, or over the slices that are listed', async () => {
+    const source = newSource()
+    const yahoo = { slice: { provider: 'yahoo' } }
+    const deferred = { outcome: 'deferred', reply: reply() } as const
+    await store.counters.replaceWindow(
+      source,
+      window(0, 9),
+      [row(0, 1), row(1, 2, deferred), row(2, 4), row(3, 8), row(7, 16), row(0, 32, yahoo), row(8, 64, yahoo)],
+      ledger,
+    )
+    const sums = async (where: Parameters<Store['counters']['sums']>[1]) =>
+      (await store.counters.sums(window(0, 8), where, 3)).map(({ at, outcome, n }) => [at, outcome, n])
+    expect(await sums({ source, provider: 'gmail' })).toEqual([
+      [minute(0), 'delivered', 5],
+      [minute(0), 'deferred', 2],
+      [minute(3), 'delivered', 8],
+      [minute(6), 'delivered', 16],
+    ])
+    const { stream: _, ...slice } = row(0, 1, yahoo).slice
+    expect(await sums([{ ...slice, source }])).toEqual([[minute(0), 'delivered', 32]])
+    expect(await sums([])).toEqual([])
+  })
+
   it('tells exactly the minutes whose counters changed', async () => {
     const source = newSource()
     const before = await revision()

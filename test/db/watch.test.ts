@@ -43,7 +43,7 @@ describe.each(DATABASE_KINDS)('the watch on %s', (kind) => {
       unit: 'percent',
       names: { gmail: 'GMAIL' },
       links: [{ url: 'https://postmaster.example/gmail' }],
-      notes: ['tells everything'],
+      notes: ['mailgun tells everything'],
     })
     expect(incident.evidence.series.length).toBeGreaterThan(20)
     expect(incident.evidence.series.at(-1)?.value).toBeGreaterThan(20)
