@@ -10,6 +10,7 @@ import { type Command, HELP, readCommand, UsageError } from './cli.ts'
 import { type Config, jsonSchema, type Kinds } from './config.ts'
 import { readConfig } from './config-file.ts'
 import { startDemo } from './demo/demo.ts'
+import { type Budget, DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
 import { type Check, chatCheck, examine, sourceCheck } from './doctor.ts'
 import { explain as explainReply, explainStream } from './explain.ts'
 import { loadKnowledge } from './knowledge.ts'
@@ -23,6 +24,7 @@ import { ConfigError, isFault } from './ports/errors.ts'
 import type { EspContext, EspDefinition } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
+import { readRuleFile } from './replay/rule-file.ts'
 import { countsOf, printReplay, storedCounts } from './replay.ts'
 import { areAllUsed, rulesReport } from './rules-report.ts'
 import { serve } from './serve.ts'
@@ -160,23 +162,44 @@ async function rules(config: Config): Promise<number> {
   return areAllUsed(reviews) ? EXIT.done : EXIT.failed
 }
 
-async function replay({ config, days, counts, summary }: Extract<Command, { name: 'replay' }>): Promise<number> {
+async function replay(command: Extract<Command, { name: 'replay' }>): Promise<number> {
+  const { days, counts, summary } = command
+  const loaded = command.config || counts === null ? loadConfig(command.config) : null
+  const trying = {
+    falseAlarms: budgetOf(command.falseAlarms ?? loaded?.alerts.falseAlarms ?? null),
+    rules: command.rule === null ? (loaded?.alerts.rules ?? []) : readRuleFile(readText(command.rule), command.rule),
+  }
   const printing = { summary, output: process.stdout, progress: process.stderr.isTTY ? process.stderr : null }
-  if (counts !== null) {
-    const { classifier } = loadKnowledge(config ? loadConfig(config).replies.rules : [])
-    await printReplay({ minutes: countsOf(counts, process.stdin, classifier), falseAlarms: 1 }, printing)
+  if (counts !== null || loaded === null) {
+    const { classifier } = loadKnowledge(loaded?.replies.rules ?? [])
+    const minutes = countsOf(counts ?? '-', process.stdin, classifier, trying.rules.length > 0)
+    await printReplay({ minutes, ...trying }, printing)
     return EXIT.done
   }
-  const loaded = loadConfig(config)
   const { store } = await openStore(databaseOf(loaded))
   try {
     const to = systemClock.now()
     const period = { from: new Date(to.getTime() - days * 86_400_000), to }
-    await printReplay({ minutes: storedCounts(store, period, deliveriesOf(loaded)), falseAlarms: 1 }, printing)
+    await printReplay({ minutes: storedCounts(store, period, deliveriesOf(loaded)), ...trying }, printing)
   } finally {
     await store.close()
   }
   return EXIT.done
+}
+
+function budgetOf(text: string | null): Budget {
+  if (text === null) return DEFAULT_BUDGET
+  const budget = parseBudget(text)
+  if (!budget) throw new UsageError(`--false-alarms is "2 per month" or "1 per 1000 slice-days", not "${text}"`)
+  return budget
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new UsageError(`${file} cannot be read`)
+  }
 }
 
 /** The embedded database lets one process in. When that is a Bouncebell that is well, so is the database. */

@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import type { Budget } from './detect/budget.ts'
 import { countMinute } from './detect/counts.ts'
+import type { AlertRule, RuleMinute } from './detect/rules.ts'
 import type { SourceMinute } from './detect/watch.ts'
 import type { Store } from './ports/store.ts'
 import { readCounts, type SeenMinute } from './replay/counts-file.ts'
@@ -15,13 +17,19 @@ const DAY = 24 * 60 * MINUTE
 const HORIZON = 1440
 
 /** Counts as JSON lines from a file (also gzipped), or from standard input for `-`. */
-export function openCounts(file: string, stdin: Readable): Readable {
+function openCounts(file: string, stdin: Readable): Readable {
   if (file === '-') return stdin
   return file.endsWith('.gz') ? createReadStream(file).pipe(createGunzip()) : createReadStream(file)
 }
 
-export function countsOf(file: string, stdin: Readable, classifier: Classifier): AsyncIterable<SeenMinute> {
-  return readCounts(openCounts(file, stdin), classifier, file === '-' ? 'standard input' : file)
+/** `keepReplies` where alert rules are to be tried. */
+export function countsOf(
+  file: string,
+  stdin: Readable,
+  classifier: Classifier,
+  keepReplies = false,
+): AsyncIterable<SeenMinute> {
+  return readCounts(openCounts(file, stdin), classifier, file === '-' ? 'standard input' : file, keepReplies)
 }
 
 /** What is stored, six hours at a time. `deliveries` says whether a source reports its deliveries. */
@@ -40,18 +48,22 @@ export async function* storedCounts(
     const byMinute = Map.groupBy(read, ({ minute }) => minute.getTime())
     for (const [at, results] of [...byMinute].sort(([a], [b]) => a - b)) {
       const minute = new Date(at)
-      const changes: SourceMinute[] = [...Map.groupBy(results, ({ slice }) => slice.source)].map(
-        ([source, ofSource]) => ({ minute, source, counts: countMinute(ofSource, replies, deliveries) }),
-      )
-      yield { seen: minute, changes, rows }
+      const sources = [...Map.groupBy(results, ({ slice }) => slice.source)]
+      const changes = sources.map(([source, ofSource]): SourceMinute & RuleMinute => ({
+        minute,
+        source,
+        counts: countMinute(ofSource, replies, deliveries),
+        results: ofSource.map((result) => ({ ...result, reply: replies.get(result.replyId ?? -1) ?? null })),
+      }))
+      yield { seen: minute, changes, results: changes, rows }
     }
   }
 }
 
 export interface ReplayRun {
   minutes: AsyncIterable<SeenMinute>
-  /** False alarms per 1000 slice-days. */
-  falseAlarms: number
+  falseAlarms: Budget
+  rules?: readonly AlertRule[]
   onEvent?: (event: ReplayEvent) => void | Promise<void>
   onProgress?: (minute: SeenMinute) => void
 }
@@ -63,15 +75,21 @@ export interface Replayed {
 }
 
 /** Plays minutes as they were seen and tells what would have been noticed. */
-export async function runReplay({ minutes, falseAlarms, onEvent, onProgress }: ReplayRun): Promise<Replayed> {
-  const replay = createReplay({ falseAlarms, horizon: HORIZON })
+export async function runReplay({
+  minutes,
+  falseAlarms,
+  rules = [],
+  onEvent,
+  onProgress,
+}: ReplayRun): Promise<Replayed> {
+  const replay = createReplay({ falseAlarms, rules, horizon: HORIZON })
   const tally = createTally()
   let from: Date | null = null
   let to = new Date(0)
   for await (const minute of minutes) {
     from ??= minute.seen
     to = minute.seen
-    for (const event of replay.minute(minute.seen, minute.changes)) {
+    for (const event of replay.minute(minute.seen, minute.changes, minute.results)) {
       tally.add(event)
       await onEvent?.(event)
     }

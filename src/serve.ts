@@ -5,6 +5,7 @@ import { threadCard } from './cards/thread.ts'
 import { wrongCard } from './cards/wrong.ts'
 import { createCommands } from './commands.ts'
 import type { Config } from './config.ts'
+import { DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
 import { createWatch } from './detect/watch.ts'
 import { limitsOf } from './doctor.ts'
 import { createHttp, type HttpServer } from './http.ts'
@@ -49,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const channels = chats.map(({ platform, channel }): ChannelRef => ({ platform: platform.id, channel }))
   const route = () => channels
   const facts = new Map(options.sources.map(({ id, facts }) => [id, facts]))
+  const budget = parseBudget(config.alerts.falseAlarms) ?? DEFAULT_BUDGET
 
   const { changed, skipped } = await relabel(store, knowledge)
   if (!skipped) log.info({ changed }, 'the reply rules changed: stored replies were classified anew')
@@ -67,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       wrong: (reply) => wrongCard(reply, knowledge.classifier),
       replay: async (period) => {
         const minutes = storedCounts(store, period, (source) => facts.get(source)?.deliveries ?? true)
-        const { incidents, from, days } = await runReplay({ minutes, falseAlarms: 1 })
+        const { incidents, from, days } = await runReplay({ minutes, falseAlarms: budget })
         return replayCard(incidents, from, days)
       },
       sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),
@@ -86,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       log,
       facts,
       rules: config.alerts.rules,
-      createWatch: () => createWatch({ horizon: 1440, checkpointEvery: 60, falseAlarms: 1 }),
+      createWatch: () => createWatch({ horizon: 1440, checkpointEvery: 60, falseAlarms: budget }),
       silences,
       newReplies: config.alerts.newReplies,
       route,

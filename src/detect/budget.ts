@@ -3,6 +3,8 @@ export type Budget =
   | { per: 'month' | 'week' | 'day'; times: number }
   | { per: 'slice-days'; times: number; days: number }
 
+export const DEFAULT_BUDGET: Budget = { per: 'slice-days', times: 1, days: 1000 }
+
 const DAYS = { month: 30, week: 7, day: 1 } as const
 const IN_TIME = /^(\d+(?:\.\d+)?)\s*(?:per|a|\/)\s*(month|week|day)$/iu
 const IN_SLICE_DAYS = /^(\d+(?:\.\d+)?)\s*(?:per|in|\/)\s*(\d+)\s*slice-?\s?days?$/iu

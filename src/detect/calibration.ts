@@ -1,4 +1,5 @@
 import { SIGNALS, type Signal } from '../smtp/causes.ts'
+import { type Budget, perSliceDay } from './budget.ts'
 import { CLASSES, classOf, DRIFT, type Pace, S, SIZES, type State, SUDDEN } from './state.ts'
 
 /** Excursions of the statistic are remembered from here up (nats); below lies what every slice does all day. */
@@ -38,8 +39,8 @@ export function noteExcursion(state: State, pace: Pace, signal: number, size: nu
   state.tails[at + 1] = state.tails[at + 1]! + peak - FROM
 }
 
-/** Counts a day of so many rows of each size, and sets the bars anew. `budget`: false alarms per slice and day. */
-export function calibrate(state: State, rows: readonly number[], budget: number): void {
+/** Counts a day of so many rows of each size, and sets the bars anew. */
+export function calibrate(state: State, rows: readonly number[], budget: Budget): void {
   for (let c = 0; c < CLASSES; c++) {
     const at = c * 3
     for (let i = at; i < at + 3; i++) state.tails[i] = state.tails[i]! * KEEP_A_DAY
@@ -48,14 +49,15 @@ export function calibrate(state: State, rows: readonly number[], budget: number)
   setBars(state, rows, budget)
 }
 
-export function setBars(state: State, rows: readonly number[], budget: number): void {
+export function setBars(state: State, rows: readonly number[], budget: Budget): void {
   const slices = rows[0]! + rows[1]! + rows[2]!
+  const aDay = perSliceDay(budget, slices)
   for (const pace of [SUDDEN, DRIFT] as const) {
     for (let signal = 0; signal < S; signal++) {
       for (let size = 0; size < SIZES; size++) {
         const share = SHARE[SIGNALS[signal]!] * OF_PACE[pace]
         const allowed =
-          size === 3 ? (budget * share * OF_GROUPS * slices) / Math.max(rows[3]!, 1) : budget * share * (1 - OF_GROUPS)
+          size === 3 ? (aDay * share * OF_GROUPS * slices) / Math.max(rows[3]!, 1) : aDay * share * (1 - OF_GROUPS)
         const c = classOf(pace, signal, size)
         state.bars[c] = barOf(state.tails.subarray(c * 3, c * 3 + 3), (state.bars[c]! || 12) + BEYOND[pace], allowed)
       }

@@ -1,4 +1,5 @@
 import { BASELINE, initRows, rollHours } from './baseline.ts'
+import type { Budget } from './budget.ts'
 import { calibrate, noteExcursion, setBars, sizeOf } from './calibration.ts'
 import { copyColumns } from './columns.ts'
 import { type Minute, weigh } from './evidence.ts'
@@ -44,8 +45,7 @@ export interface Detector {
   step(state: State, minute: number, batch: Batch): Alarm[]
 }
 
-/** `budget`: false alarms per slice and day. */
-export function createDetector(topology: Topology, budget: number): Detector {
+export function createDetector(topology: Topology, budget: Budget): Detector {
   let sums = createSums(0)
 
   function step(state: State, minute: number, batch: Batch): Alarm[] {

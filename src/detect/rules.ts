@@ -43,11 +43,12 @@ export interface RuleResult {
   n: number
 }
 
-/** Everything that is known of one source's minute. */
+/** Everything that is known of one source's minute; `add`: on top of what was known, else instead of it. */
 export interface RuleMinute {
   minute: Date
   source: string
   results: readonly RuleResult[]
+  add?: boolean
 }
 
 interface Tally {
@@ -85,10 +86,11 @@ function watchRule(rule: AlertRule): (at: Date, changes: readonly RuleMinute[]) 
 
   return (at, changes) => {
     const now = Math.floor(at.getTime() / MINUTE)
-    for (const { minute, source, results } of changes) {
+    for (const { minute, source, results, add } of changes) {
       const m = Math.floor(minute.getTime() / MINUTE)
       const sources = known.get(m) ?? new Map<string, Tally[]>()
-      known.set(m, sources.set(source, tally(results, rule)))
+      const before = add ? (sources.get(source) ?? []) : []
+      known.set(m, sources.set(source, [...before, ...tally(results, rule)]))
     }
     for (const minute of known.keys()) if (minute < now - Math.max(reach, DAY)) known.delete(minute)
     const sum = (from: number, to: number) => sumOf(known, from, to)

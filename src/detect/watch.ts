@@ -1,4 +1,6 @@
 import { SIGNALS } from '../smtp/causes.ts'
+import type { Budget } from './budget.ts'
+import { type Budget, perSliceDay } from './budget.ts'
 import { createDetector } from './detector.ts'
 import { advanceEpisodes, type Episode } from './episodes.ts'
 import { extentOf } from './extent.ts'
@@ -22,8 +24,7 @@ export interface SourceMinute {
 }
 
 export interface WatchParams {
-  /** False alarms per 1000 slice-days. */
-  falseAlarms: number
+  falseAlarms: Budget
   /** What people call a mailbox provider. */
   nameOf?: (provider: string) => string
   /** How far back late counts are put in order, in minutes. */
@@ -45,7 +46,7 @@ const bySlice = (a: Slice, b: Slice) => (sliceKey(a) < sliceKey(b) ? -1 : 1)
 export function createWatch(params: WatchParams): Watch {
   const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
   const topology = createTopology()
-  const detector = createDetector(topology, params.falseAlarms / 1000)
+  const detector = createDetector(topology, params.falseAlarms)
   const recent: Recent = { minutes: new Map(), from: -1, hasForgotten: false, counts: 0 }
   let state: State = createState()
   let checkpoints: State[] = []

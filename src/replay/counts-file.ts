@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { signalOfReply } from '../detect/counts.ts'
 import type { MinuteCount, Slice } from '../detect/finding.ts'
+import type { RuleMinute, RuleResult } from '../detect/rules.ts'
 import type { SourceMinute } from '../detect/watch.ts'
 import { ConfigError } from '../ports/errors.ts'
 import type { Signal } from '../smtp/causes.ts'
@@ -25,46 +26,64 @@ const rowSchema = z.object({
 /** What could be seen by the end of the minute `seen`. */
 export interface SeenMinute {
   seen: Date
-  changes: SourceMinute[]
+  changes: readonly SourceMinute[]
+  /** The same with every reply, for the user's own rules. */
+  results: readonly RuleMinute[]
   /** How far the input has been read. */
   rows: number
 }
 
 const MINUTE = 60_000
-type Reading = { signal: Signal | null; named: boolean }
+type Reading = { signal: Signal | null; named: boolean; reply: NonNullable<RuleResult['reply']> }
+type Pending = SourceMinute & RuleMinute & { counts: MinuteCount[]; results: RuleResult[] }
 
 /**
  * Reads rows in the order of `seen`, in constant memory. A row that comes later than its `seen` says counts as seen when
- * it comes. Throws a ConfigError that names the line which is not a row.
+ * it comes. `keepReplies`: every reply is handed on too, which takes longer. Throws a ConfigError that names the line
+ * which is not a row.
  */
 export async function* readCounts(
   input: Readable,
   classifier: Pick<Classifier, 'classify'>,
   name: string,
+  keepReplies = false,
 ): AsyncGenerator<SeenMinute> {
-  const read = createRowReader(classifier)
+  const read = createRowReader(classifier, keepReplies)
   let seen = Number.NEGATIVE_INFINITY
-  let pending = new Map<string, SourceMinute & { counts: MinuteCount[] }>()
+  let pending = new Map<string, Pending>()
   let rows = 0
   for await (const line of lines(input)) {
     rows++
     const row = read(line, rows, name)
     if (!row) continue
     if (row.seen > seen) {
-      if (pending.size > 0) yield { seen: new Date(seen * MINUTE), changes: [...pending.values()], rows }
+      if (pending.size > 0) yield seenMinute(seen, pending, rows)
       pending = new Map()
       seen = row.seen
     }
     const at = Math.min(row.at, seen)
     const key = `${at} ${row.count.slice.source}`
     const change = pending.get(key)
-    if (change) change.counts.push(row.count)
-    else {
-      const source = row.count.slice.source
-      pending.set(key, { minute: new Date(at * MINUTE), source, counts: [row.count], add: true })
+    if (change) {
+      change.counts.push(row.count)
+      change.results.push(...row.results)
+    } else {
+      const { source } = row.count.slice
+      pending.set(key, {
+        minute: new Date(at * MINUTE),
+        source,
+        counts: [row.count],
+        results: row.results,
+        add: true,
+      })
     }
   }
-  if (pending.size > 0) yield { seen: new Date(seen * MINUTE), changes: [...pending.values()], rows }
+  if (pending.size > 0) yield seenMinute(seen, pending, rows)
+}
+
+function seenMinute(seen: number, pending: ReadonlyMap<string, Pending>, rows: number): SeenMinute {
+  const changes = [...pending.values()]
+  return { seen: new Date(seen * MINUTE), changes, results: changes.filter(({ results }) => results.length > 0), rows }
 }
 
 async function* lines(input: Readable): AsyncGenerator<string> {
@@ -82,10 +101,11 @@ interface Row {
   at: number
   seen: number
   count: MinuteCount
+  results: RuleResult[]
 }
 
 /** Slices and readings of replies are few and come again in every minute, so each is made once. */
-function createRowReader(classifier: Pick<Classifier, 'classify'>) {
+function createRowReader(classifier: Pick<Classifier, 'classify'>, keepReplies: boolean) {
   const slices = new Map<string, Slice>()
   const readings = new Map<string, Reading>()
 
@@ -94,8 +114,10 @@ function createRowReader(classifier: Pick<Classifier, 'classify'>) {
     const known = readings.get(key)
     if (known) return known
     // Statistics are kept by class of code, as "4.7.x": the least of the class stands for all.
-    const verdict = classifier.classify(parseReply(text.replace(/\b([245]\.\d{1,3})\.x\b/giu, '$1.0')), provider)
-    const reading = { signal: signalOfReply(verdict), named: verdict.named }
+    const parsed = parseReply(text.replace(/\b([245]\.\d{1,3})\.x\b/giu, '$1.0'))
+    const { cause, signal, template, named } = classifier.classify(parsed, provider)
+    const reply = { code: parsed.code, enhanced: parsed.enhanced, cause, signal, template }
+    const reading = { signal: signalOfReply({ cause, signal }), named, reply }
     if (readings.size < 100_000) readings.set(key, reading)
     return reading
   }
@@ -114,15 +136,21 @@ function createRowReader(classifier: Pick<Classifier, 'classify'>) {
     const row = parseRow(line, number, name)
     const failures: MinuteCount['failures'] = {}
     const named: MinuteCount['failures'] = {}
+    const slice = sliceOf(row)
+    const results: RuleResult[] = []
+    let delivered = row.attempted ?? 0
     for (const [text, n] of Object.entries(row.replies)) {
       const reading = readingOf(text, row.provider)
+      delivered -= n
+      if (keepReplies) results.push({ slice, outcome: 'bounced', reply: reading.reply, n })
       if (!reading.signal || n === 0) continue
       failures[reading.signal] = (failures[reading.signal] ?? 0) + n
       if (reading.named) named[reading.signal] = (named[reading.signal] ?? 0) + n
     }
+    if (keepReplies && delivered > 0) results.push({ slice, outcome: 'delivered', reply: null, n: delivered })
     const at = Math.floor(Date.parse(row.at) / MINUTE)
     const seen = row.seen === undefined ? at : Math.floor(Date.parse(row.seen) / MINUTE)
-    return { at, seen, count: { slice: sliceOf(row), attempts: row.attempted, failures, named } }
+    return { at, seen, count: { slice, attempts: row.attempted, failures, named }, results }
   }
 }
 

@@ -1,4 +1,6 @@
+import type { Budget } from '../detect/budget.ts'
 import type { SlicePattern } from '../detect/finding.ts'
+import { type AlertRule, createRuleWatch, type RuleMinute } from '../detect/rules.ts'
 import { createWatch, type SourceMinute } from '../detect/watch.ts'
 import type { DeliveryIncident, Incident, Severity, Transition } from '../incident/incident.ts'
 import { advance, track } from '../incident/track.ts'
@@ -25,27 +27,28 @@ export interface ReplayEvent {
 }
 
 export interface ReplayParams {
-  /** False alarms per 1000 slice-days. */
-  falseAlarms: number
+  falseAlarms: Budget
+  rules: readonly AlertRule[]
   /** How late counts may be, in minutes. */
   horizon: number
 }
 
 export interface Replay {
   /** What was seen by the end of the minute `at`; minutes between this call and the last one pass without news. */
-  minute(at: Date, changes: readonly SourceMinute[]): ReplayEvent[]
+  minute(at: Date, changes: readonly SourceMinute[], results?: readonly RuleMinute[]): ReplayEvent[]
 }
 
 const MINUTE = 60_000
 
 /** Plays counts through the very same watch and incidents as live, only faster. */
-export function createReplay({ falseAlarms, horizon }: ReplayParams): Replay {
+export function createReplay({ falseAlarms, horizon, rules }: ReplayParams): Replay {
   const watch = createWatch({ falseAlarms, horizon, checkpointEvery: 10 })
+  const ruleWatch = createRuleWatch(rules)
   let current: Incident[] = []
   let last = Number.NaN
 
-  function step(at: Date, changes: readonly SourceMinute[]): ReplayEvent[] {
-    const findings = watch.advance(at, changes)
+  function step(at: Date, changes: readonly SourceMinute[], results: readonly RuleMinute[]): ReplayEvent[] {
+    const findings = [...watch.advance(at, changes), ...ruleWatch.advance(at, results)]
     if (findings.length === 0 && current.length === 0) return []
     const transitions = track(current, { at, findings, blind: [], silences: [] })
     const events = transitions.flatMap((transition) => eventOf(transition, current, at))
@@ -54,13 +57,13 @@ export function createReplay({ falseAlarms, horizon }: ReplayParams): Replay {
   }
 
   return {
-    minute(at, changes) {
+    minute(at, changes, results = []) {
       const events: ReplayEvent[] = []
       const now = Math.floor(at.getTime() / MINUTE)
       for (let minute = Number.isNaN(last) ? now : last + 1; minute < now; minute++) {
-        events.push(...step(new Date(minute * MINUTE), []))
+        events.push(...step(new Date(minute * MINUTE), [], []))
       }
-      events.push(...step(new Date(now * MINUTE), changes))
+      events.push(...step(new Date(now * MINUTE), changes, results))
       last = now
       return events
     },

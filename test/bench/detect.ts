@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { INCIDENT_KINDS } from '../../src/demo/incidents.ts'
 import { createTraffic, type Traffic } from '../../src/demo/traffic.ts'
+import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
 import { signalOfReply } from '../../src/detect/counts.ts'
 import type { MinuteCount } from '../../src/detect/finding.ts'
 import type { SourceMinute } from '../../src/detect/watch.ts'
@@ -33,7 +34,7 @@ const keys = traffic.slices.map(keyOf)
 const sliceDays = days * traffic.slices.length
 
 function play({ slices, labels }: Traffic) {
-  const replay = createReplay({ falseAlarms: 1, horizon: 1440 })
+  const replay = createReplay({ falseAlarms: DEFAULT_BUDGET, rules: [], horizon: 1440 })
   const rivals = [staticThreshold(slices.length), prometheusStyle(slices.length), ewma(slices.length)].map((rival) => ({
     rival,
     episodes: createEpisodes(rival, keys, START),

@@ -1,3 +1,4 @@
+import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
 import type { MinuteCount, Slice } from '../../src/detect/finding.ts'
 import { createWatch, type SourceMinute } from '../../src/detect/watch.ts'
 import { SIGNALS } from '../../src/smtp/causes.ts'
@@ -20,7 +21,7 @@ function measure(size: number): { median: number; worst: number; megabytes: numb
   globalThis.gc?.()
   const slices = slicesOf(size)
   const before = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
-  const watch = createWatch({ falseAlarms: 1, horizon: 1440, checkpointEvery: 60 })
+  const watch = createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60 })
   const times: number[] = []
   for (let minute = 0; minute < WARM_UP + MEASURED; minute++) {
     const changes = minuteOf(slices, minute)

@@ -1,3 +1,4 @@
+import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
 import type { AlertRule } from '../../src/detect/rules.ts'
 import { createWatch } from '../../src/detect/watch.ts'
 import type { Incident } from '../../src/incident/incident.ts'
@@ -44,7 +45,7 @@ export function createWatchHarness(store: Store, source = 'mailgun', rules: read
       newReplies: { min: 50 },
       facts: new Map([[source, FACTS]]),
       rules,
-      createWatch: () => createWatch({ falseAlarms: 1, horizon: 1440, checkpointEvery: 60 }),
+      createWatch: () => createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60 }),
       route: () => [CHANNEL],
       nameOf: (provider) => provider.toUpperCase(),
       linksOf: ({ provider }) => [{ label: provider, url: `https://postmaster.example/${provider}` }],

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_BUDGET } from '../../../src/detect/budget.ts'
 import type { Finding, MinuteCount, Slice } from '../../../src/detect/finding.ts'
 import { createWatch, type SourceMinute } from '../../../src/detect/watch.ts'
 
@@ -13,7 +14,7 @@ const slice = (source: string, provider: string, ip = '198.51.100.1'): Slice => 
   campaign: '',
 })
 const watchOf = (options: Partial<Parameters<typeof createWatch>[0]> = {}) =>
-  createWatch({ falseAlarms: 1, horizon: 1440, checkpointEvery: 10, ...options })
+  createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 10, ...options })
 
 const PROVIDERS = ['gmail', 'yahoo', 'microsoft']
 
