@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { Budget } from './detect/budget.ts'
 import { countMinute } from './detect/counts.ts'
@@ -64,7 +65,6 @@ export interface ReplayRun {
   minutes: AsyncIterable<SeenMinute>
   falseAlarms: Budget
   rules?: readonly AlertRule[]
-  onEvent?: (event: ReplayEvent) => void | Promise<void>
   onProgress?: (minute: SeenMinute) => void
 }
 
@@ -74,14 +74,13 @@ export interface Replayed {
   days: number
 }
 
-/** Plays minutes as they were seen and tells what would have been noticed. */
-export async function runReplay({
+/** Plays minutes as they were seen and tells what would have been noticed, event by event; returns the summary. */
+async function* play({
   minutes,
   falseAlarms,
   rules = [],
-  onEvent,
   onProgress,
-}: ReplayRun): Promise<Replayed> {
+}: ReplayRun): AsyncGenerator<ReplayEvent, Replayed> {
   const replay = createReplay({ falseAlarms, rules, horizon: HORIZON })
   const tally = createTally()
   let from: Date | null = null
@@ -91,16 +90,21 @@ export async function runReplay({
     to = minute.seen
     for (const event of replay.minute(minute.seen, minute.changes, minute.results)) {
       tally.add(event)
-      await onEvent?.(event)
+      yield event
     }
     onProgress?.(minute)
   }
   const start = from ?? to
-  return {
-    incidents: tally.incidents(),
-    from: start,
-    days: Math.max(1, Math.round((to.getTime() - start.getTime()) / DAY)),
-  }
+  const days = Math.max(1, Math.round((to.getTime() - start.getTime()) / DAY))
+  return { incidents: tally.incidents(), from: start, days }
+}
+
+/** The summary alone. */
+export async function runReplay(run: ReplayRun): Promise<Replayed> {
+  const events = play(run)
+  let next = await events.next()
+  while (!next.done) next = await events.next()
+  return next.value
 }
 
 export interface PrintOptions {
@@ -112,22 +116,28 @@ export interface PrintOptions {
 
 /** Runs and prints: a JSON object per line as it happens, or a table and a chart at the end. */
 export async function printReplay(
-  run: Omit<ReplayRun, 'onEvent' | 'onProgress'>,
+  run: Omit<ReplayRun, 'onProgress'>,
   { summary, output, progress }: PrintOptions,
 ): Promise<void> {
   let shown = Date.now()
-  const { incidents, from, days } = await runReplay({
-    ...run,
-    onEvent: async (event) => {
-      if (summary || output.write(`${JSON.stringify(event)}\n`)) return
-      await new Promise((resolve) => output.once('drain', resolve))
-    },
-    onProgress: ({ seen, rows }) => {
-      if (!progress || Date.now() - shown < 200) return
-      shown = Date.now()
-      progress.write(`\r${seen.toISOString().slice(0, 16)}  ${rows.toLocaleString('en')} rows `)
-    },
-  })
+  const onProgress = ({ seen, rows }: SeenMinute) => {
+    if (!progress || Date.now() - shown < 200) return
+    shown = Date.now()
+    progress.write(`\r${seen.toISOString().slice(0, 16)}  ${rows.toLocaleString('en')} rows `)
+  }
+  const printed = async function* () {
+    if (summary) {
+      const { incidents, from, days } = await runReplay({ ...run, onProgress })
+      yield `${summaryText(incidents, from, days)}\n`
+      return
+    }
+    for await (const event of play({ ...run, onProgress })) yield `${JSON.stringify(event)}\n`
+  }
+  try {
+    await pipeline(printed, output, { end: false })
+  } catch (error) {
+    // Whoever reads has seen enough (`| head`).
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EPIPE') throw error
+  }
   progress?.write('\r\u001b[K')
-  if (summary) output.write(`${summaryText(incidents, from, days)}\n`)
 }
