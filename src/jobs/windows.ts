@@ -28,13 +28,18 @@ export function planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chu
   const start = floor(end - backfillDays * DAY_MS, DAY_MS)
   const isDue = (record: WindowRecord) => record.nextReadAt !== null && record.nextReadAt <= now
 
-  const known: Span[] = ledger.map((record) => ({ from: record.from.getTime(), to: record.to.getTime() }))
+  const known: Span[] = ledger.map(toSpan)
   const missing = gaps(merge(known), start, end)
   const retries = ledger.filter((record) => record.state !== 'read' && isDue(record))
-  const fresh = [...missing.flatMap((gap) => split(gap, chunk)), ...retries.map(toSpan)]
+  // Cut where another age begins: what is old already need not be read again with what is young.
+  const cuts = rereadAfterMinutes.map((age) => end - age * MINUTE_MS)
+  const fresh = [
+    ...missing.flatMap((gap) => cut(gap, cuts)).flatMap((gap) => split(gap, chunk)),
+    ...retries.map(toSpan),
+  ]
 
   const due = rereadAfterMinutes.length === 0 ? [] : ledger.filter((record) => record.state === 'read' && isDue(record))
-  const again = join(due.map(toSpan), chunk)
+  const again = join(due.map(toSpan), chunk, (span) => nextRead(span.to, now.getTime(), rereadAfterMinutes))
 
   const newestFirst = (a: Span, b: Span) => b.from - a.from
   return [...fresh.sort(newestFirst), ...again.sort(newestFirst)].map((span) => ({
@@ -48,11 +53,20 @@ export function planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chu
  * they are read in one request: an age of an hour is kept to the quarter of an hour.
  */
 export function nextReadAt(window: Window, at: Date, rereadAfterMinutes: readonly number[]): Date | null {
-  const ages = rereadAfterMinutes.toSorted((a, b) => a - b)
-  for (const age of ages) {
+  const next = nextRead(window.to.getTime(), at.getTime(), rereadAfterMinutes)
+  return next && new Date(next.due)
+}
+
+interface NextRead {
+  age: number
+  due: number
+}
+
+function nextRead(end: number, at: number, ages: readonly number[]): NextRead | null {
+  for (const age of ages.toSorted((a, b) => a - b)) {
     const grid = Math.max(1, Math.floor(age / 4)) * MINUTE_MS
-    const due = Math.ceil((window.to.getTime() + age * MINUTE_MS) / grid) * grid
-    if (due > at.getTime()) return new Date(due)
+    const due = Math.ceil((end + age * MINUTE_MS) / grid) * grid
+    if (due > at) return { age, due }
   }
   return null
 }
@@ -95,12 +109,24 @@ function split(span: Span, size: number): Span[] {
   return parts
 }
 
-/** Adjacent windows as one, as long as the whole is not longer than `size`. A window is never cut. */
-function join(windows: readonly Span[], size: number): Span[] {
+/** The parts of a span between the places at which it is cut. */
+function cut(span: Span, places: readonly number[]): Span[] {
+  const inside = places.filter((place) => place > span.from && place < span.to).toSorted((a, b) => a - b)
+  const edges = [span.from, ...inside, span.to]
+  return edges.slice(1).map((to, i) => ({ from: edges[i]!, to }))
+}
+
+/**
+ * Adjacent windows as one, as long as the whole is not longer than `size` and they have the same read ahead of them:
+ * or the older one would have to begin anew with the ages of the younger one. A window is never cut.
+ */
+function join(windows: readonly Span[], size: number, next: (span: Span) => NextRead | null): Span[] {
   const joined: Span[] = []
+  const isSame = (a: NextRead | null, b: NextRead | null) => a?.age === b?.age && a?.due === b?.due
   for (const span of windows.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1)
-    if (last && span.from === last.to && span.to - last.from <= size) last.to = span.to
+    if (last && span.from === last.to && span.to - last.from <= size && isSame(next(last), next(span)))
+      last.to = span.to
     else joined.push({ ...span })
   }
   return joined

@@ -30,11 +30,12 @@ const plan = (now: number, ledger: WindowRecord[], change: Partial<Parameters<ty
 describe('the windows to be read', () => {
   it('are the history that is wanted, at the first start, newest first', () => {
     expect(plan(10, [])).toEqual([
-      [-350, 10],
-      [-710, -350],
-      [-1070, -710],
-      [-1430, -1070],
-      [-1440, -1430],
+      [0, 10],
+      [-50, 0],
+      [-410, -50],
+      [-770, -410],
+      [-1130, -770],
+      [-1440, -1130],
     ])
   })
 
@@ -45,9 +46,11 @@ describe('the windows to be read', () => {
 
   it('are the gap after downtime, in chunks, oldest last', () => {
     expect(plan(900, [record(-DAY, 100)])).toEqual([
-      [540, 900],
-      [180, 540],
-      [100, 180],
+      [890, 900],
+      [840, 890],
+      [480, 840],
+      [120, 480],
+      [100, 120],
     ])
   })
 
@@ -112,6 +115,49 @@ describe('the windows to be read', () => {
         },
       ),
     )
+  })
+})
+
+describe('reading again', () => {
+  /** Polls after so many minutes each, as the store keeps the ledger; how often and when each minute was read. */
+  function play(pauses: readonly number[], ages: readonly number[]) {
+    const options = { rereadAfterMinutes: ages, backfillDays: 0, chunkMinutes: 45 }
+    let ledger: WindowRecord[] = [record(0, 1)]
+    const reads = new Map<number, { n: number; last: number }>()
+    let now = 1
+    let requests = 0
+    const until = pauses.reduce((sum, pause) => sum + pause, 1)
+    // Then on for a while, until all that was read by then has been read again.
+    for (const pause of [...pauses, ...Array<number>(20).fill(20)]) {
+      now += pause
+      for (const window of planWindows({ now: minute(now), ledger, ...options })) {
+        if (now <= until) requests++
+        const [from, to] = span(window) as [number, number]
+        for (let i = from; i < to; i++) reads.set(i, { n: (reads.get(i)?.n ?? 0) + 1, last: now })
+        ledger = ledger.filter((old) => old.from < window.from || old.to > window.to)
+        ledger.push({ ...record(from, to), nextReadAt: nextReadAt(window, minute(now), ages) })
+      }
+    }
+    return { reads, requests, until }
+  }
+
+  it('reads no minute more often than its ages say, and each once it has the last of them', () => {
+    const ages = fc.uniqueArray(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 12 }), ages, (pauses, ages) => {
+        const { reads, until } = play(pauses, ages)
+        for (const [at, { n, last }] of reads) {
+          expect(n, `minute ${at}`).toBeLessThanOrEqual(1 + ages.length)
+          if (at < until) expect(last, `minute ${at}`).toBeGreaterThanOrEqual(at + 1 + Math.max(...ages))
+        }
+      }),
+    )
+  })
+
+  it('joins what is due together', () => {
+    const { requests } = play(Array<number>(300).fill(1), [5, 15, 35])
+    // Each minute by itself, and again when it is 5 minutes old; by threes after 15 minutes, by eights after 35.
+    expect(requests).toBeLessThanOrEqual(300 + 300 + 300 / 3 + 300 / 8)
   })
 })
 
