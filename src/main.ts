@@ -11,8 +11,10 @@ import { type Config, jsonSchema, type Kinds } from './config.ts'
 import { readConfig } from './config-file.ts'
 import { startDemo } from './demo/demo.ts'
 import { type Budget, DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
+import { describeSettled } from './detect/settled.ts'
 import { type Check, chatCheck, examine, sourceCheck } from './doctor.ts'
 import { explain as explainReply, explainStream } from './explain.ts'
+import { loadSettled } from './jobs/settled.ts'
 import { loadKnowledge } from './knowledge.ts'
 import { createHttpClient } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
@@ -116,7 +118,11 @@ async function doctor(config: Config): Promise<number> {
     isWell &&= ok
     process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name}\n${lines.map((line) => `      ${line}\n`).join('')}`)
   }
-  await opened.then(({ store }) => store.close()).catch(() => {})
+  const store = await opened.then(({ store }) => store).catch(() => null)
+  const settled = store && (await loadSettled(store.state))
+  for (const { label, value } of settled ? describeSettled(budgetOf(config.alerts.falseAlarms), settled) : [])
+    process.stdout.write(`      ${label}: ${value}\n`)
+  await store?.close()
   return isWell ? EXIT.done : EXIT.failed
 }
 

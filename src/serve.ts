@@ -6,10 +6,12 @@ import { wrongCard } from './cards/wrong.ts'
 import { createCommands } from './commands.ts'
 import type { Config } from './config.ts'
 import { DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
+import { describeSettled } from './detect/settled.ts'
 import { createWatch } from './detect/watch.ts'
 import { limitsOf } from './doctor.ts'
 import { createHttp, type HttpServer } from './http.ts'
 import type { ScheduleOptions } from './jobs/schedule.ts'
+import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
 import { createWatchJob } from './jobs/watch.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -74,7 +76,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       },
       sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),
       nameOf: knowledge.mailboxes.nameOf,
-      detection: async () => [{ label: 'False-alarm budget', value: config.alerts.falseAlarms }],
+      detection: async () => {
+        const settled = await loadSettled(store.state)
+        return settled ? describeSettled(budget, settled) : []
+      },
     }),
     store,
     boss: options.boss,

@@ -14,6 +14,7 @@ import type { Log } from '../ports/log.ts'
 import { type Changes, Conflict, type SliceMinute, type Store, type StoredReply } from '../ports/store.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
 import { lookForNewReplies } from './first-seen.ts'
+import { saveSettled } from './settled.ts'
 import type { Silences } from './silences.ts'
 
 const MINUTE = 60_000
@@ -62,6 +63,8 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
   const { store, clock, createWatch, facts } = options
   let fed: Fed | null = null
   let rhythm = createRhythm()
+  // What the detector settled on changes by the day; it is shown by the hour.
+  let told = Number.NaN
 
   /** What changed since the last run, some hours at a time, oldest first: a week of it would not fit into memory at once. */
   async function* feed(signal: AbortSignal): AsyncGenerator<News[]> {
@@ -128,6 +131,9 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
       await settle(at, findings, await blindAt(at), options)
       await saveTracked(store, minute)
     }
+    const hour = Math.floor(last / 60)
+    if (fed && hour !== told) await saveSettled(store.state, fed.watch.settled())
+    told = hour
   }
 
   const advance = (at: Date, news: readonly News[]): Finding[] =>

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import type { Settled } from '../detect/settled.ts'
+import type { Store } from '../ports/store.ts'
+import { SIGNALS } from '../smtp/causes.ts'
+
+const STATE_KEY = 'watch: what the detector settled on'
+
+const schema = z.object({
+  slices: z.number(),
+  sliceDays: z.number(),
+  signals: z.array(z.object({ signal: z.enum(SIGNALS), bars: z.array(z.number()), stray: z.number() })),
+})
+
+/** Kept in the store, since people ask any replica, and doctor runs beside them all. */
+export const saveSettled = (state: Store['state'], settled: Settled): Promise<void> =>
+  state.save(STATE_KEY, new TextEncoder().encode(JSON.stringify(settled)))
+
+/** Null before the first watch. */
+export async function loadSettled(state: Store['state']): Promise<Settled | null> {
+  const saved = await state.load(STATE_KEY)
+  return saved ? schema.parse(JSON.parse(new TextDecoder().decode(saved))) : null
+}
