@@ -137,7 +137,7 @@ function verdict(answer: ReturnType<typeof answerOf>, speaker: string, told: Ran
     provider: answer.provider ?? (speaker || null),
     rule: answer.rule,
     names: told.length === 0 ? [] : told.flatMap((one) => one.names),
-    link: answer.link ?? told.find((one) => one.link)?.link ?? null,
+    link: answer.link ?? (told.length === 0 ? null : (told.find((one) => one.link)?.link ?? null)),
     named: answer.named,
     template,
   }

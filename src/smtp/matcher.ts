@@ -40,8 +40,8 @@ export function createMatcher(
   const [rowStart, rowSymbols] = flat(Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word)))
   // What a pattern asks for, in the order in which it is asked, side by side in memory.
   const [programStart, program] = flat(patterns.map(programOf))
-  const [vetoStart, vetoRarest] = flat(never.map((one) => one.map((veto) => veto.rarest)))
-  const [vetoPhrase, vetoPhrases] = flat(never.flatMap((one) => one.map((veto) => phraseOf(veto.phrase))))
+  const [vetoStart, vetoSymbols] = flat(never.map((one) => [...new Set(one.map((veto) => veto.rarest))]))
+  const [vetoes, veto] = flat(never.map((one) => [one.length, ...one.flatMap(({ phrase }) => phraseOf(phrase))]))
   const anchors = Uint8Array.from({ length: count }, (_, symbol) =>
     rounds.reduce((bits, { from }, round) => bits | (from[symbol + 1]! > from[symbol]! ? 1 << round : 0), 0),
   )
@@ -52,18 +52,17 @@ export function createMatcher(
   let reading = 0
   const seen = new Int32Array(count)
   const places = new Int32Array(count * PLANES)
-  const occurring = rounds.map(() => new Int32Array(count))
-  const occurrences = new Int32Array(rounds.length)
+  const occurring = new Int32Array(count)
+  let occurrences = 0
   const reached = new Int32Array(PLANES)
   const next = new Int32Array(PLANES)
 
-  function note(symbol: number) {
+  /** Notes a symbol that was not met before in this text, at the place that `bit` stands for in its plane. */
+  function note(symbol: number, plane: number, bit: number) {
     seen[symbol] = reading
-    for (let plane = 0; plane < planes; plane++) places[plane * count + symbol] = 0
-    const bits = anchors[symbol]!
-    if (bits & 1) occurring[0]![occurrences[0]!++] = symbol
-    if (bits & 2) occurring[1]![occurrences[1]!++] = symbol
-    if (bits & 4) occurring[2]![occurrences[2]!++] = symbol
+    for (let other = 0; other < planes; other++) places[other * count + symbol] = 0
+    places[plane + symbol] = bit
+    if (anchors[symbol] !== 0) occurring[occurrences++] = symbol
   }
 
   function present(number: number, rule: number): boolean {
@@ -72,10 +71,18 @@ export function createMatcher(
     for (let left = program[at++]!; left > 0; left--, at += 1 + 2 * program[at]!)
       if (!follows(program, at)) return false
     for (let left = program[at++]!; left > 0; left--, at += 1 + 2 * program[at]!) if (follows(program, at)) return false
+    return !vetoed(rule)
+  }
+
+  /** Is one of the phrases there that forbid the rule? Mostly not even the rarest symbol of any of them is. */
+  function vetoed(rule: number): boolean {
     const end = vetoStart[rule + 1]!
-    for (let i = vetoStart[rule]!; i < end; i++)
-      if (seen[vetoRarest[i]!] === reading && follows(vetoPhrases, vetoPhrase[i]!)) return false
-    return true
+    let any = false
+    for (let i = vetoStart[rule]!; i < end && !any; i++) any = seen[vetoSymbols[i]!] === reading
+    if (!any) return false
+    let at = vetoes[rule]!
+    for (let left = veto[at++]!; left > 0; left--, at += 1 + 2 * veto[at]!) if (follows(veto, at)) return true
+    return false
   }
 
   /** Is the phrase there that `list` holds from `at` on: its length, then a gap and a symbol for each of its places? */
@@ -111,28 +118,27 @@ export function createMatcher(
       const length = lexicon.read(text, words)
       planes = (length + 31) >>> 5
       reading++
-      occurrences.fill(0)
+      occurrences = 0
       for (let i = 0; i < length; i++) {
         const word = words[i]!
-        if (word === 0) continue
         const plane = (i >>> 5) * count
         const bit = 1 << (i & 31)
         const end = rowStart[word + 1]!
         for (let k = rowStart[word]!; k < end; k++) {
           const symbol = rowSymbols[k]!
-          if (seen[symbol] !== reading) note(symbol)
-          places[plane + symbol]! |= bit
+          if (seen[symbol] === reading) places[plane + symbol]! |= bit
+          else note(symbol, plane, bit)
         }
       }
     },
     round(round, before) {
       const { from, entries } = rounds[round]!
-      const there = occurring[round]!
-      const end = occurrences[round]!
       let limit = before
-      for (let i = 0; i < end; i++) {
-        const last = 3 * from[there[i]! + 1]!
-        for (let k = 3 * from[there[i]!]!; k < last; k += 3) {
+      for (let i = 0; i < occurrences; i++) {
+        const symbol = occurring[i]!
+        if ((anchors[symbol]! & (1 << round)) === 0) continue
+        const last = 3 * from[symbol + 1]!
+        for (let k = 3 * from[symbol]!; k < last; k += 3) {
           const rule = entries[k]!
           if (rule >= limit) break
           if (seen[entries[k + 1]!] !== reading) continue
