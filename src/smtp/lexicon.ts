@@ -19,6 +19,8 @@ export interface Lexicon {
 export function createLexicon(): Lexicon {
   const spelling: string[] = ['']
   const numbers = new Map<string, number>()
+  /** By the word as a rule writes it, before it is folded. */
+  const asWritten = new Map<string, number>()
   const singles = new Map<number, number>()
   const exact = createTable()
   const prefixes = createTable()
@@ -49,11 +51,14 @@ export function createLexicon(): Lexicon {
 
   return {
     add(word) {
+      const same = asWritten.get(word)
+      if (same !== undefined) return same
       const stem = word.endsWith('*') ? word.slice(0, -1) : word
       const spelled = word.startsWith('{') ? word : folded(stem) + word.slice(stem.length)
       const known = numbers.get(spelled)
-      if (known !== undefined) return known
       const number = name(spelled)
+      asWritten.set(word, number)
+      if (known !== undefined) return known
       if (foldAt(stem, 0) === SINGLE) singles.set(stem.charCodeAt(0), number)
       else if (stem === word) exact.set(hashOf(stem), number)
       else {

@@ -1,5 +1,5 @@
 /** One place in a phrase: any of these words (by number), after at most `gap` other words. */
-export interface Place {
+interface Place {
   words: number[]
   gap: number
 }
@@ -33,7 +33,7 @@ export function readPatterns(line: string, classes: Words, number: (word: string
 }
 
 /** A phrase without alternatives that contain each other: every way of saying it. */
-export function readPhrases(text: string, classes: Words, number: (word: string) => number): Phrase[] {
+function readPhrases(text: string, classes: Words, number: (word: string) => number): Phrase[] {
   const slots: { ways: string[][]; gap: number }[] = []
   let gap = 0
   for (const token of text.match(/\([^)]*\)|\S+/g) ?? []) {
@@ -76,7 +76,7 @@ function alternatives(body: string, classes: Words, text: string): string[][] {
 }
 
 /** The words that the tokeniser would see: "cuda_nsu" are two, and so is every pair of ideographs. */
-export function split(text: string): string[] {
+function split(text: string): string[] {
   const plain = text
     .toLowerCase()
     .replace(/['’][ts](?![a-z])/g, '')
