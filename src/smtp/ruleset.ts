@@ -22,6 +22,7 @@ export const RULE_FILES: readonly Pick<RuleFile, 'name' | 'layer'>[] = [
   provider('russia'),
   provider('asia'),
   family('words'),
+  family('statements'),
   family('suppression'),
   family('blocklists'),
   family('summaries'),
