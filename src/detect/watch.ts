@@ -1,6 +1,5 @@
 import { SIGNALS } from '../smtp/causes.ts'
 import type { Budget } from './budget.ts'
-import { type Budget, perSliceDay } from './budget.ts'
 import { createDetector } from './detector.ts'
 import { advanceEpisodes, type Episode } from './episodes.ts'
 import { extentOf } from './extent.ts'
