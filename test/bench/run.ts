@@ -9,6 +9,7 @@ const PARTS: Record<string, () => Promise<Part>> = {
   replies: () => import('./replies.ts'),
   store: () => import('./store.ts'),
   watch: () => import('./watch.ts'),
+  job: () => import('./job.ts'),
   lookup: () => import('./lookup.ts'),
   start: () => import('./start.ts'),
 }
