@@ -14,7 +14,7 @@ const SLOWEST_MS = 5
 const WARM_UP = 20_000
 
 const files = readRuleFiles()
-const classifier = createClassifier({ files })
+const classifier = createClassifier({ files, cache: 0 })
 const fixture = readFileSync(new URL('fixtures/replies.tsv', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n')

@@ -9,23 +9,23 @@ import { mask } from './template.ts'
 
 /** What we make of a reply. */
 export interface Verdict {
-  cause: Cause
-  signal: Signal | null
-  retry: Retry
+  readonly cause: Cause
+  readonly signal: Signal | null
+  readonly retry: Retry
   /** Whose move it is. */
-  move: string
+  readonly move: string
   /** The mailbox provider, if the text gives it away. */
-  provider: string | null
+  readonly provider: string | null
   /** The rule that said so: `gmail.yaml: rate-limited/unsolicited`. */
-  rule: string
+  readonly rule: string
   /** The lists and mechanisms that the text names. */
-  names: string[]
+  readonly names: readonly string[]
   /** Where to ask for delisting, or the postmaster's page. */
-  link: string | null
+  readonly link: string | null
   /** True where the text alone is as good as a proof. */
-  named: boolean
+  readonly named: boolean
   /** The masked text: under it the verdict may be stored. */
-  template: string
+  readonly template: string
 }
 
 export interface Classifier {
@@ -37,14 +37,15 @@ export interface Classifier {
   size: { rules: number; words: number; patterns: number }
 }
 
-/** Compiles the rules once; classifying is then one pass over the text. */
-export function createClassifier({
-  files,
-  user = [],
-}: {
+export interface ClassifierOptions {
   files: readonly RuleFile[]
   user?: readonly UserRule[]
-}): Classifier {
+  /** How many answers to keep by template, 0 for none: replies repeat themselves. */
+  cache?: number
+}
+
+/** Compiles the rules once; classifying is then one pass over the text. */
+export function createClassifier({ files, user = [], cache: limit = 4096 }: ClassifierOptions): Classifier {
   const rules = ranked(files, user)
   const rounds = rules.map(roundOf)
   const answers = [...rules, null].map(answerOf)
@@ -60,6 +61,7 @@ export function createClassifier({
   let speaker = ''
   let best = rules.length
   const told: RankedRule[] = []
+  const kept = new Map<string, { code: number; status: number; sender: string; verdict: Verdict }>()
 
   const asked = (number: number) => {
     const condition = conditions[number]!
@@ -90,6 +92,8 @@ export function createClassifier({
       code = reply.code ?? 0
       status = readEnhanced(reply.enhanced)
       sender = provider
+      const known = limit > 0 ? kept.get(template) : undefined
+      if (known && known.code === code && known.status === status && known.sender === sender) return known.verdict
       speaker = ''
       best = rules.length
       told.length = 0
@@ -105,7 +109,12 @@ export function createClassifier({
         if (number >= best) break
         if (asked(number)) best = number
       }
-      return verdict(answers[best]!, speaker, told, template)
+      const answer = verdict(answers[best]!, speaker, told, template)
+      if (limit > 0) {
+        if (kept.size >= limit) kept.clear()
+        kept.set(template, { code, status, sender, verdict: answer })
+      }
+      return answer
     },
   }
 }

@@ -64,11 +64,22 @@ test('an answer names its rule, the list, where to ask for delisting, and who sp
 })
 
 test('a template is classified as the reply that it was made from', () => {
+  const forgetful = createClassifier({ files, cache: 0 })
   for (const example of examplesOf(files)) {
     const reply = parseReply(example)
-    const verdict = classifier.classify(reply)
-    expect(classifier.classify({ ...reply, text: verdict.template })).toEqual(verdict)
+    const verdict = forgetful.classify(reply)
+    expect(forgetful.classify({ ...reply, text: verdict.template })).toEqual(verdict)
   }
+})
+
+test('an answer is kept by template, and not given for another code or provider', () => {
+  const small = createClassifier({ files, cache: 1 })
+  const xyzzy = (code: number, provider?: string) =>
+    small.classify({ code, enhanced: null, text: 'xyzzy {n}' }, provider)
+  expect(xyzzy(552)).toBe(xyzzy(552))
+  expect(xyzzy(552).cause).toBe('mailbox-full')
+  expect(xyzzy(554).cause).toBe('policy')
+  expect(xyzzy(552, 'gmail')).not.toBe(xyzzy(552, 'yahoo'))
 })
 
 describe('the rules of the user', () => {
