@@ -3,6 +3,7 @@
  * "RP-001", "AUP#I-1000"). `enclosed`: it stands alone between brackets. Null where it stays as it is.
  */
 export function maskCode(word: string, enclosed: boolean): string | null {
+  if (PUBLISHED.test(word)) return null
   if (STATUS.test(word)) return null
   if (enclosed && (/^\d{1,3}$/.test(word) || /^\d{3}\.\d{1,2}$/.test(word))) return null
   if (!HAS_DIGIT.test(word)) return word.length > 40 && /^[\w+/=-]+$/.test(word) ? '{id}' : null
@@ -11,6 +12,8 @@ export function maskCode(word: string, enclosed: boolean): string | null {
 }
 
 const HAS_DIGIT = /\d/
+/** The commonest form of a published code, told first. */
+const PUBLISHED = /^[A-Z]{1,5}\d{1,8}$/
 /** An enhanced status code, or a provider's own that looks like one ("#id-5.9.4"). */
 const STATUS = /^(?:id-)?\d\.\d\.\d{1,3}$/
 /** A number, with what is measured after it: "300s", "10.5MB", "50%", "1/3". */

@@ -40,8 +40,12 @@ export function createMatcher(
   const [rowStart, rowSymbols] = flat(Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word)))
   // What a pattern asks for, in the order in which it is asked, side by side in memory.
   const [programStart, program] = flat(patterns.map(programOf))
-  const [vetoStart, vetoSymbols] = flat(never.map((one) => [...new Set(one.map((veto) => veto.rarest))]))
-  const [vetoes, veto] = flat(never.map((one) => [one.length, ...one.flatMap(({ phrase }) => phraseOf(phrase))]))
+  // The phrases that forbid a rule, under the rarest symbol of each.
+  const grouped = never.map((one) => [...Map.groupBy(one, (veto) => veto.rarest)])
+  const [vetoStart, vetoSymbols] = flat(grouped.map((group) => group.map(([symbol]) => symbol)))
+  const [vetoPhrases, veto] = flat(
+    grouped.flat().map(([, group]) => [group.length, ...group.flatMap(({ phrase }) => phraseOf(phrase))]),
+  )
   const anchors = Uint8Array.from({ length: count }, (_, symbol) =>
     rounds.reduce((bits, { from }, round) => bits | (from[symbol + 1]! > from[symbol]! ? 1 << round : 0), 0),
   )
@@ -77,11 +81,11 @@ export function createMatcher(
   /** Is one of the phrases there that forbid the rule? Mostly not even the rarest symbol of any of them is. */
   function vetoed(rule: number): boolean {
     const end = vetoStart[rule + 1]!
-    let any = false
-    for (let i = vetoStart[rule]!; i < end && !any; i++) any = seen[vetoSymbols[i]!] === reading
-    if (!any) return false
-    let at = vetoes[rule]!
-    for (let left = veto[at++]!; left > 0; left--, at += 1 + 2 * veto[at]!) if (follows(veto, at)) return true
+    for (let i = vetoStart[rule]!; i < end; i++) {
+      if (seen[vetoSymbols[i]!] !== reading) continue
+      let at = vetoPhrases[i]!
+      for (let left = veto[at++]!; left > 0; left--, at += 1 + 2 * veto[at]!) if (follows(veto, at)) return true
+    }
     return false
   }
 

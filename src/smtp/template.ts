@@ -166,11 +166,12 @@ function maskPlain(run: string, kinds: number, text: string, from: number): stri
   while (end > start && !isWordlike(run, end - 1)) end--
   if (start === end) return null
   const core = start === 0 && end === run.length ? run : run.slice(start, end)
-  const masked =
-    kinds & DIGIT && kinds & (COLON | DOT | MARK)
-      ? (maskAddressOrTime(core, kinds) ?? maskDotted(core, kinds))
-      : maskDotted(core, kinds)
-  const result = masked ?? maskCode(core, enclosed(text, from + start, from + end))
+  // What holds no digit is a host name, or stays.
+  const result =
+    kinds & DIGIT
+      ? ((kinds & (COLON | DOT | MARK) ? (maskAddressOrTime(core, kinds) ?? maskDotted(core, kinds)) : null) ??
+        maskCode(core, enclosed(text, from + start, from + end)))
+      : (maskDotted(core, kinds) ?? (core.length > LONGEST_WORD ? maskCode(core, false) : null))
   if (result === null || result === core) return null
   return run.slice(0, start) + result + run.slice(end)
 }
@@ -194,10 +195,13 @@ const CLOCK = /^\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?z?$/i
 const DATE = /^\d{4}-\d\d-\d\d(?:[t_]?[\d:.+-]{0,24}z?)?$|^\d{1,2}[./]\d{1,2}[./]\d{4}$/i
 
 function maskAddressOrTime(core: string, kinds: number): string | null {
+  const first = core.charCodeAt(0)
+  const digit = first >= 48 && first <= 57
   if (kinds & COLON) {
-    if (CLOCK.test(core)) return '{time}'
+    if (digit && CLOCK.test(core)) return '{time}'
     if (IPV6.test(core)) return '{ip}'
   }
+  if (!digit) return null
   if (DATE.test(core)) return '{time}'
   const ip = kinds & DOT ? IPV4.exec(core) : null
   if (!ip) return null
