@@ -5,7 +5,19 @@ import { CLASSES, classOf, DRIFT, type Pace, S, SIZES, type State, SUDDEN } from
 /** Excursions of the statistic are remembered from here up (nats); below lies what every slice does all day. */
 const FROM = 4
 /** How a quiet excursion's height falls off, and how many of them a row has in a day, before there is history. */
-const PRIOR = { decay: 1.8, perDay: 0.006, excursions: 12, days: 1500 }
+interface Prior {
+  decay: number
+  perDay: number
+  /** What it weighs: as much as so many excursions, and so many days of a row. */
+  excursions: number
+  days: number
+}
+// Drift looks at hours, in which campaigns and audiences differ: a small installation has little history to learn that
+// from, so it starts far from alarm and comes nearer as history grows.
+const PRIOR: Record<Pace, Prior> = {
+  [SUDDEN]: { decay: 1.8, perDay: 0.006, excursions: 12, days: 1500 },
+  [DRIFT]: { decay: 3, perDay: 0.1, excursions: 12, days: 300 },
+}
 /** As far beyond the bar (nats) an excursion may still have been noise. */
 const BEYOND: Record<Pace, number> = { [SUDDEN]: 6, [DRIFT]: 10 }
 const LOWEST = 7
@@ -59,7 +71,8 @@ export function setBars(state: State, rows: readonly number[], budget: Budget): 
         const allowed =
           size === 3 ? (aDay * share * OF_GROUPS * slices) / Math.max(rows[3]!, 1) : aDay * share * (1 - OF_GROUPS)
         const c = classOf(pace, signal, size)
-        state.bars[c] = barOf(state.tails.subarray(c * 3, c * 3 + 3), (state.bars[c]! || 12) + BEYOND[pace], allowed)
+        const most = (state.bars[c]! || 12) + BEYOND[pace]
+        state.bars[c] = barOf(state.tails.subarray(c * 3, c * 3 + 3), most, allowed, PRIOR[pace])
       }
     }
   }
@@ -69,10 +82,10 @@ export function setBars(state: State, rows: readonly number[], budget: Budget): 
  * Where so few excursions a day end up above. Their height above FROM is exponential; those far beyond the bar in
  * force are not in the history, which the estimate makes up for (a truncated exponential).
  */
-function barOf(tail: Float64Array, most: number, allowed: number): number {
+function barOf(tail: Float64Array, most: number, allowed: number, prior: Prior): number {
   const room = most - FROM
-  const count = tail[0]! + PRIOR.excursions
-  const mean = (tail[1]! + PRIOR.excursions * truncatedMean(PRIOR.decay, room)) / count
+  const count = tail[0]! + prior.excursions
+  const mean = (tail[1]! + prior.excursions * truncatedMean(prior.decay, room)) / count
   let low = 0.3
   let high = 5
   for (let i = 0; i < 40; i++) {
@@ -80,7 +93,7 @@ function barOf(tail: Float64Array, most: number, allowed: number): number {
     if (truncatedMean(middle, room) < mean) low = middle
     else high = middle
   }
-  const perDay = (tail[0]! / (1 - Math.exp(-room / low)) + PRIOR.perDay * PRIOR.days) / (tail[2]! + PRIOR.days)
+  const perDay = (tail[0]! / (1 - Math.exp(-room / low)) + prior.perDay * prior.days) / (tail[2]! + prior.days)
   return Math.min(HIGHEST, Math.max(LOWEST, FROM + low * Math.log(perDay / allowed)))
 }
 

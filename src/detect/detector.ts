@@ -1,3 +1,4 @@
+import { SIGNALS, type Signal } from '../smtp/causes.ts'
 import { BASELINE, initRows, rollHours } from './baseline.ts'
 import type { Budget } from './budget.ts'
 import { calibrate, noteExcursion, setBars, sizeOf } from './calibration.ts'
@@ -23,6 +24,9 @@ export const FAST = { fastHalf: 15 }
 /** What the others' rise may excuse at most. */
 const MOST_SHARED = 4
 const MINUTES_A_DAY = 1440
+// Lists, contents and broken receivers differ from one campaign to the next: creeping up by the hour is their nature.
+const DRIFTING: readonly Signal[] = ['throttling', 'blocking', 'authentication']
+const PACES = SIGNALS.map((signal): readonly Pace[] => (DRIFTING.includes(signal) ? [SUDDEN, DRIFT] : [SUDDEN]))
 
 /** Sums of the minute, per row; zero between minutes. */
 interface Sums {
@@ -314,7 +318,7 @@ function weighFailures(
   columns.ticksAt[at] = columns.ticks[row]!
   columns.totalAt[at] = columns.total[row]!
   const size = sizeOf(columns.volume[row]!, topology.kind[row] !== -1)
-  for (const pace of [SUDDEN, DRIFT] as const) {
+  for (const pace of PACES[s]!) {
     const since = pace === SUDDEN ? columns.suddenSince : columns.driftSince
     const peak = pace === SUDDEN ? columns.suddenPeak : columns.driftPeak
     now.pace = pace
