@@ -61,12 +61,21 @@ export function createMatcher(
   const reached = new Int32Array(PLANES)
   const next = new Int32Array(PLANES)
 
-  /** Notes a symbol that was not met before in this text, at the place that `bit` stands for in its plane. */
-  function note(symbol: number, plane: number, bit: number) {
-    seen[symbol] = reading
-    for (let other = 0; other < planes; other++) places[other * count + symbol] = 0
-    places[plane + symbol] = bit
-    if (anchors[symbol] !== 0) occurring[occurrences++] = symbol
+  /** What `read` does, for a text of more than 32 words. */
+  function readFar(length: number) {
+    for (let i = 0; i < length; i++) {
+      const word = words[i]!
+      const end = rowStart[word + 1]!
+      for (let k = rowStart[word]!; k < end; k++) {
+        const symbol = rowSymbols[k]!
+        if (seen[symbol] !== reading) {
+          seen[symbol] = reading
+          for (let plane = 0; plane < planes; plane++) places[plane * count + symbol] = 0
+          if (anchors[symbol] !== 0) occurring[occurrences++] = symbol
+        }
+        places[(i >>> 5) * count + symbol]! |= 1 << (i & 31)
+      }
+    }
   }
 
   function present(number: number, rule: number): boolean {
@@ -123,15 +132,19 @@ export function createMatcher(
       planes = (length + 31) >>> 5
       reading++
       occurrences = 0
+      if (planes > 1) return readFar(length)
       for (let i = 0; i < length; i++) {
         const word = words[i]!
-        const plane = (i >>> 5) * count
-        const bit = 1 << (i & 31)
         const end = rowStart[word + 1]!
         for (let k = rowStart[word]!; k < end; k++) {
           const symbol = rowSymbols[k]!
-          if (seen[symbol] === reading) places[plane + symbol]! |= bit
-          else note(symbol, plane, bit)
+          if (seen[symbol] === reading) {
+            places[symbol]! |= 1 << i
+            continue
+          }
+          seen[symbol] = reading
+          places[symbol] = 1 << i
+          if (anchors[symbol] !== 0) occurring[occurrences++] = symbol
         }
       }
     },
