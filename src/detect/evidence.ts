@@ -2,12 +2,12 @@ import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
 
 /** What the two watches hold to be still usual, and how much one minute may tell. */
 export const WATCH = {
-  [SUDDEN]: { factor: 3, floor: 0.015, clip: 2.5 },
+  [SUDDEN]: { factor: 2.6, floor: 0.015, clip: 2.5 },
   [DRIFT]: { factor: 1.2, floor: 0.01, clip: 0.5 },
 }
-/** Where receivers are restless more is usual. What drifts is told from that by little, a sudden trouble by much. */
+/** Where receivers are restless more is usual; the more so for what drifts, which stands out by little. */
 function widen(pace: Pace, stray: number): number {
-  return pace === SUDDEN ? Math.max(1, stray / 1.45) : Math.min(2.2, Math.max(1, (stray / 1.3) ** 3))
+  return pace === SUDDEN ? Math.max(1, (stray / 1.45) ** 2.5) : Math.min(2.2, Math.max(1, (stray / 1.3) ** 3))
 }
 
 /** No null rate is above this: half of the mail failing is never usual. */
