@@ -1,0 +1,143 @@
+import { Readable, Writable } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
+import { loadKnowledge } from '../../src/knowledge.ts'
+import { readCounts } from '../../src/replay/counts-file.ts'
+import { readRuleFile } from '../../src/replay/rule-file.ts'
+import { printReplay } from '../../src/replay.ts'
+
+const { classifier } = loadKnowledge([])
+const START = Date.UTC(2026, 0, 5)
+const iso = (minute: number) => new Date(START + minute * 60_000).toISOString()
+
+interface Row {
+  at: string
+  seen?: string
+  source: string
+  provider: string
+  ip: string
+  attempted: number | null
+  replies: Record<string, number>
+}
+
+const rowOf = (minute: number, provider: string, replies: Record<string, number> = {}): Row => ({
+  at: iso(minute),
+  source: 'esp',
+  provider,
+  ip: '198.51.100.1',
+  attempted: 30,
+  replies,
+})
+
+/** Six quiet hours, then an hour and a half in which one provider refuses most mail, then two quiet hours. */
+function stream(reply: string): Row[] {
+  return Array.from({ length: 570 }, (_, minute) => [
+    rowOf(minute, 'gmail'),
+    rowOf(minute, 'gmx', minute >= 360 && minute < 450 ? { [reply]: 22 } : {}),
+    rowOf(minute, 'yahoo', minute % 40 === 0 ? { '421 4.7.x': 1 } : {}),
+  ]).flat()
+}
+
+const input = (rows: readonly (Row | string)[]) =>
+  Readable.from(rows.map((row) => `${typeof row === 'string' ? row : JSON.stringify(row)}\n`))
+
+async function printed(rows: readonly (Row | string)[], summary = false): Promise<string> {
+  let text = ''
+  const output = new Writable({
+    write(chunk, _, done) {
+      text += String(chunk)
+      done()
+    },
+  })
+  const minutes = readCounts(input(rows), classifier, 'counts')
+  await printReplay({ minutes, falseAlarms: DEFAULT_BUDGET }, { summary, output, progress: null })
+  return text
+}
+
+const events = async (rows: readonly Row[]) =>
+  (await printed(rows))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+
+describe('replay --counts', () => {
+  it('prints an incident from its opening to its resolution, a JSON object per line', async () => {
+    const lines = await events(stream('554 5.7.1'))
+    expect(lines[0]).toMatchObject({
+      event: 'opened',
+      signal: 'blocking',
+      slices: [{ source: 'esp', provider: 'gmx', ip: '198.51.100.1' }],
+    })
+    expect(Date.parse(lines[0].at)).toBeGreaterThanOrEqual(Date.parse(iso(360)))
+    expect(Date.parse(lines[0].at)).toBeLessThan(Date.parse(iso(370)))
+    expect(lines[0].rate).toBeGreaterThan(lines[0].baseline)
+    expect(lines.at(-1)).toMatchObject({ event: 'resolved', incident: lines[0].incident })
+    expect(lines.filter(({ event }) => event === 'opened')).toHaveLength(1)
+  })
+
+  it.each([
+    ['421 4.7.x', 'throttling'],
+    ['421 4.7.0 [TSS04] Messages temporarily deferred', 'throttling'],
+    ['550 5.1.1', 'list'],
+    ['4.4.x timeout', 'receiver'],
+  ])('takes "%s" for a sign of %s', async (reply, signal) => {
+    expect(new Set((await events(stream(reply))).map((event) => event.signal))).toEqual(new Set([signal]))
+  })
+
+  it('takes greylisting for no sign of anything', async () => {
+    expect(await events(stream('451 4.7.1 greylist'))).toEqual([])
+  })
+
+  it('decides with what was seen by then, and puts late rows where they belong', async () => {
+    const late = stream('554 5.7.1')
+      .map((row) =>
+        row.provider === 'gmx' && row.at >= iso(360) && row.at < iso(400) ? { ...row, seen: iso(400) } : row,
+      )
+      .sort((a, b) => ((a.seen ?? a.at) < (b.seen ?? b.at) ? -1 : 1))
+    const [opened] = await events(late)
+    expect(opened).toMatchObject({ event: 'opened', at: iso(400).replace('.000', '') })
+    expect(opened.failures).toBeGreaterThan(40 * 20)
+  })
+
+  it('adds up rows of one slice and minute', async () => {
+    const split = stream('554 5.7.1').flatMap((row) => {
+      const replies = Object.entries(row.replies)
+      if (replies.length === 0) return [row]
+      return [
+        { ...row, attempted: 8, replies: {} },
+        { ...row, attempted: 22 },
+      ]
+    })
+    expect(await events(split)).toEqual(await events(stream('554 5.7.1')))
+  })
+
+  it('sums up in a sentence, a table and a chart', async () => {
+    const text = await printed(stream('554 5.7.1'), true)
+    expect(text).toContain('Would have fired once in 1 day: blocking 1.')
+    expect(text).toContain('Gmx only')
+    expect(text).toContain('a day each  |█|')
+    expect(await printed(stream('250 ok'), true)).toContain('Would not have fired in 1 day.')
+  })
+
+  it('names the line that is not a row', async () => {
+    await expect(printed([rowOf(0, 'gmail'), '{"at":'])).rejects.toThrow(/line 2: is not JSON/)
+    await expect(printed(['{"at":"yesterday"}'])).rejects.toThrow(/line 1: "at" is wrong/)
+    await expect(printed([{ ...rowOf(0, 'gmail'), attempted: -1 }])).rejects.toThrow(/line 1: "attempted" is wrong/)
+  })
+})
+
+describe('replay --rule', () => {
+  it('reads rules by themselves or as they stand in the configuration', () => {
+    const rule = '- when: { code: 421 }\n  rate: "> 5%"\n'
+    const [alone] = readRuleFile(rule, 'rules.yaml')
+    expect(alone).toMatchObject({ name: '421 > 5 %', test: { kind: 'rate', more: 0.05, min: 50 } })
+    const inside = `alerts:\n  rules:\n${rule.replaceAll(/^/gmu, '    ')}`
+    expect(readRuleFile(inside, 'bouncebell.yaml')).toEqual([alone])
+  })
+
+  it('says what is wrong with the file', () => {
+    expect(() => readRuleFile('- when: {', 'rules.yaml')).toThrow(/rules.yaml is wrong:\n.*is not YAML/)
+    expect(() => readRuleFile('alerts: {}', 'rules.yaml')).toThrow(/holds no alert rules/)
+    expect(() => readRuleFile('- rate: "5"', 'rules.yaml')).toThrow(/0\.rate: must be a share such as "> 5%"/)
+  })
+})
