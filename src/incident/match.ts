@@ -32,7 +32,12 @@ export function match(incidents: readonly DeliveryIncident[], findings: readonly
     if (wider) matches.absorbed.set(incident.id, wider.incident.id)
   }
   // One trouble, one incident: what lies inside one that is open is a part of it.
-  const news = rest.filter((finding) => !alive.some((incident) => explains(incident, finding)))
+  const recent = incidents.filter(
+    ({ resolvedAt }) => resolvedAt && at.getTime() - resolvedAt.getTime() <= POLICY.echoMs,
+  )
+  const news = rest
+    .filter((finding) => !alive.some((incident) => explains(incident, finding)))
+    .filter((finding) => ![...alive, ...recent].some((incident) => isEcho(finding, incident)))
   // What recovers hides no other trouble.
   const ongoing = alive.filter(({ recoveredAt }) => recoveredAt === null)
   const companions = news.map((finding) => ({
@@ -42,7 +47,7 @@ export function match(incidents: readonly DeliveryIncident[], findings: readonly
   for (const { finding, incident } of companions) {
     if (incident) matches.joined.set(incident.id, [...(matches.joined.get(incident.id) ?? []), finding])
   }
-  const lonely = companions.filter(({ incident }) => !incident).map(({ finding }) => finding)
+  const lonely = companions.flatMap(({ finding, incident }) => (incident || !isRaised(finding) ? [] : [finding]))
   const again = pair(
     incidents.filter((incident) => canReopen(incident, at)),
     lonely,
@@ -71,9 +76,11 @@ export function match(incidents: readonly DeliveryIncident[], findings: readonly
 
 /** Leaves out what a coarser finding of the same kind explains: outage > account > IP > provider > slice. */
 function coarsest(findings: readonly Finding[]): Finding[] {
-  const ordered = [...findings].sort(
-    (a, b) => breadth(a.where) - breadth(b.where) || b.slices.length - a.slices.length || byText(order(a), order(b)),
-  )
+  const ordered = findings
+    .filter((finding) => !findings.some((other) => isEcho(finding, other)))
+    .sort(
+      (a, b) => breadth(a.where) - breadth(b.where) || b.slices.length - a.slices.length || byText(order(a), order(b)),
+    )
   return ordered.filter((finding, i) => !ordered.slice(0, i).some((coarser) => explains(coarser, finding)))
 }
 
@@ -121,6 +128,8 @@ function pair(incidents: readonly DeliveryIncident[], findings: readonly Finding
 /** 0: another trouble. 4: the same fingerprint; 3: the same place; 1 to 2: it has slices in common or lies within. */
 function likeness(incident: DeliveryIncident, finding: Finding): number {
   if (kindKey(incident) !== kindKey(finding)) return 0
+  // The slow watch of a wider place goes on for long after an alarm is over.
+  if (isEcho(finding, incident) && !contains(incident.where, finding.where)) return 0
   if (incident.fingerprint === fingerprint(finding)) return 4
   if (patternKey(incident.where) === patternKey(finding.where)) return 3
   const common = overlap(incident.slices, finding.slices)
@@ -128,10 +137,23 @@ function likeness(incident: DeliveryIncident, finding: Finding): number {
   return contains(incident.where, finding.where) || contains(finding.where, incident.where) ? 1 : 0
 }
 
-type Trouble = Pick<Finding, 'signal' | 'where' | 'slices'> & { rule?: string | null }
+type Trouble = Pick<Finding, 'signal' | 'where' | 'slices'> & { rule?: string | null } & (
+    | Pick<Finding, 'kind'>
+    | Pick<DeliveryIncident, 'kind' | 'trigger'>
+  )
 
+const isDrift = (trouble: Trouble) => ('trigger' in trouble ? trouble.trigger : trouble.kind) === 'drift'
+
+/** A sudden trouble in one place raises the slow watch of what holds it: that drift is no news of its own. */
+const isEcho = (finding: Finding, other: Trouble) =>
+  isDrift(finding) &&
+  !isDrift(other) &&
+  kindKey(finding) === kindKey(other) &&
+  overlap(finding.slices, other.slices) > 0
+
+/** A drift explains no alarm, however wide it is: that would hide the worse behind the lesser. */
 function explains(coarse: Trouble, fine: Trouble): boolean {
-  if (kindKey(coarse) !== kindKey(fine)) return false
+  if (kindKey(coarse) !== kindKey(fine) || (isDrift(coarse) && !isDrift(fine))) return false
   return contains(coarse.where, fine.where) || includes(coarse.slices, fine.slices)
 }
 
@@ -139,6 +161,10 @@ function includes(all: readonly Slice[], some: readonly Slice[]): boolean {
   const keys = new Set(all.map(patternKey))
   return some.length > 0 && some.every((slice) => keys.has(patternKey(slice)))
 }
+
+/** A card that says "1 %, usually 2 %" helps nobody: what was raised and is no longer opens nothing. */
+const isRaised = ({ kind, rate, baseline }: Finding) =>
+  kind === 'rule' || rate === null || baseline === null || rate > baseline
 
 // Ways to refuse mail that come together: a block is often announced by deferrals, an outage by both.
 const REFUSALS: readonly Signal[] = ['throttling', 'blocking', 'receiver']

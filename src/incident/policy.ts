@@ -19,6 +19,8 @@ export const POLICY = {
   unseenMs: 60 * MINUTE,
   /** No mail at all for so long, though its source is read: neither better nor worse is known. */
   stillMs: 3 * HOUR,
+  /** For so long after an alarm the slow watch still feels it. */
+  echoMs: 6 * HOUR,
   newReply: {
     /** The detector is heard first: what it notices is no news on top of that. */
     patienceMs: 15 * MINUTE,

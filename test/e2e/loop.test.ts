@@ -10,6 +10,7 @@ import { type Replica, startReplica } from '../support/store-process.ts'
 import { openScene, type Scene } from '../support/store-scene.ts'
 
 const PATIENCE_MS = 150_000
+const TROUBLE = /Gmail defers \d+ % of your .*mail from 203\.0\.113\.1$/m
 
 /**
  * From the ESP's answer to the message that people act on, and back: a Bouncebell in a process of its own on PostgreSQL,
@@ -68,15 +69,14 @@ describe('the whole loop', () => {
   }
 
   it('posts what is wrong, where, why and what to do', async () => {
-    const words = wordsOf(await until(() => find(/Gmail defers/)))
-    expect(words).toMatch(/Gmail defers \d+ % of your .*mail/)
-    expect(words).toContain('203.0.113.1')
+    const words = wordsOf(await until(() => find(TROUBLE)))
+    expect(words).toMatch(TROUBLE)
     expect(words).toContain('421 4.7.28')
     expect(words).toContain('What to do now')
   })
 
   it('takes an acknowledgement from the message, and shows there who has it', async () => {
-    const message = find(/Gmail defers/)!
+    const message = find(TROUBLE)!
     const button = (message.blocks as { type: string; elements: { action_id: string; value: string }[] }[])
       .filter(({ type }) => type === 'actions')
       .flatMap(({ elements }) => elements)
@@ -102,7 +102,7 @@ describe('the whole loop', () => {
   })
 
   it('resolves in the same message, with the history in its thread', async () => {
-    const message = await until(() => find(/Resolved: Gmail/))
+    const message = await until(() => find(/Resolved: Gmail .* from 203\.0\.113\.1$/m))
     await until(() => thread(message.ts).some((words) => words.includes('Resolved')))
     expect(thread(message.ts).join('\n')).toMatch(/Acknowledged[\s\S]*Recovering[\s\S]*Resolved/)
   })

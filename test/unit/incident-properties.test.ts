@@ -24,6 +24,7 @@ const PLACES: Partial<Finding>[] = [
 const aFinding = fc.record({
   place: fc.constantFrom(...PLACES),
   signal: fc.constantFrom('throttling' as const, 'blocking' as const, 'list' as const),
+  kind: fc.constantFrom('sudden' as const, 'drift' as const),
   status: fc.constantFrom('firing' as const, 'firing' as const, 'recovered' as const),
   rate: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   failures: fc.nat(20_000),

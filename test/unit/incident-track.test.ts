@@ -69,6 +69,14 @@ describe('opening', () => {
     expect(life.at(1, [recovered(1)])).toEqual([])
   })
 
+  it('opens nothing for a rate that is no longer raised, unless a rule asks for it', () => {
+    const life = createLife()
+    life.at(1, [finding(1, { kind: 'drift', rate: 0.004 })])
+    expect(life.all).toEqual([])
+    life.at(2, [finding(2, { kind: 'rule', rule: 'any 421', rate: 0.004 })])
+    expect(life.only.trigger).toBe('rule')
+  })
+
   it('says nothing more while the figures stand still, and brings them up to date after a quarter of an hour', () => {
     const life = createLife()
     life.at(1, [finding(1)])
@@ -162,6 +170,17 @@ describe('one trouble, one incident', () => {
     life.at(1, findings)
     mirrored.at(1, findings.toReversed())
     expect(new Set(life.all.map(({ id }) => id))).toEqual(new Set(mirrored.all.map(({ id }) => id)))
+  })
+
+  it('never hides an alarm behind a wider drift, and makes one incident of both', () => {
+    const life = createLife()
+    const drift = { kind: 'drift', rate: 0.02, ...yahooEverywhere } as const
+    life.at(1, [finding(1, drift)])
+    expect(life.only).toMatchObject({ severity: 'low', where: yahooEverywhere.where })
+    life.during(2, 9, (n) => [finding(n, drift), finding(n)])
+    expect(life.only).toMatchObject({ trigger: 'sudden', severity: 'high', where: finding(1).where })
+    life.during(9, 60, (n) => [finding(n, drift), recovered(n)])
+    expect(life.only).toMatchObject({ state: 'resolved' })
   })
 
   it('raises a drift to an alarm on the same message', () => {
