@@ -15,10 +15,20 @@ export function speakerOf(bounce: string, mailboxes: Mailboxes): { host: string 
   }
 }
 
-const HOST =
-  /(?:host |relay=|connect to |with |Reporting-MTA: dns; ?|Remote-MTA: dns; ?|generating server: )((?:[a-z\d-]{1,63}\.){1,6}[a-z]{2,24})/i
+const BEFORE_HOST = /host |relay=|connect to |with |MTA: dns; ?|generating server: /gi
 
-const quotedHost = (text: string): string | null => HOST.exec(text.slice(0, 2048))?.[1]?.toLowerCase() ?? null
+/** The first host name behind words that a wrapper puts before one. */
+function quotedHost(text: string): string | null {
+  const start = text.slice(0, 2048)
+  for (const match of start.matchAll(BEFORE_HOST)) {
+    let end = match.index + match[0].length
+    const from = end
+    while (end < start.length && /[\w.-]/.test(start[end]!)) end++
+    const host = start.slice(from, end).toLowerCase()
+    if (host.includes('.') && /[a-z]/.test(host)) return host
+  }
+  return null
+}
 
 /** Words before an address that make it somebody else's than the recipient's. */
 const NOT_THE_RECIPIENT = /from|sender|contact|report|write|e-?mail to|help|ask|visit|mailto|forward|complain/i
