@@ -11,7 +11,10 @@ const MINUTE_MS = 60_000
 /** Pauses between tries of a source that fails: they grow with the time it has been failing, within these bounds. */
 const SHORTEST_PAUSE_MS = MINUTE_MS / 2
 const LONGEST_PAUSE_MS = 10 * MINUTE_MS
-/** After so long a job ends, and the next one plans anew: a long backfill must not keep the news waiting. */
+/**
+ * After so long a job ends, and the next one plans anew: a long backfill must not keep the news waiting. The last window
+ * that it reads then is the oldest, so that a source that is slower than its news still gets to its history.
+ */
 const JOB_MS = 3 * MINUTE_MS
 /** What is older would be dropped as soon as it was read. */
 const LONGEST_BACKFILL_DAYS = RETENTION.minuteDays - 1
@@ -54,8 +57,10 @@ export async function poll(polled: PolledSource, options: PollOptions, signal: A
   const due = planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chunkMinutes })
 
   let read = 0
-  for (const window of due) {
-    if (signal.aborted || clock.now().getTime() - now.getTime() > JOB_MS) break
+  for (const next of due) {
+    if (signal.aborted) break
+    const isLate = clock.now().getTime() - now.getTime() > JOB_MS
+    const window = isLate ? oldest(due, next) : next
     try {
       await readWindow(polled, window, options, signal)
       read++
@@ -66,9 +71,14 @@ export async function poll(polled: PolledSource, options: PollOptions, signal: A
       // One bad window must not hold up the others; anything else is wrong with the source as a whole.
       if (!(error instanceof BadPayload)) break
     }
+    if (isLate) break
   }
   return { read, left: due.length - read }
 }
+
+/** Of `next` and what comes after it, the window that lies furthest back. */
+const oldest = (due: readonly Window[], next: Window) =>
+  due.slice(due.indexOf(next)).reduce((old, window) => (window.from < old.from ? window : old))
 
 async function readWindow(polled: PolledSource, window: Window, options: PollOptions, signal: AbortSignal) {
   const { store, clock, tally } = options

@@ -138,6 +138,16 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
     expect(await t.counted()).toBe(601)
   })
 
+  it('ends a job that takes long with the oldest window, and leaves the rest to the next', async () => {
+    const t = setUp()
+    t.fail(() => {
+      t.setNow(4)
+      return null
+    })
+    expect(await t.run()).toEqual({ read: 2, left: 3 })
+    expect(t.asked.map(({ from }) => from)).toEqual([minute(-120), minute(-600)])
+  })
+
   it('stores nothing of a window that broke off', async () => {
     const t = setUp()
     let pages = 0
