@@ -20,7 +20,7 @@ export interface Alarm {
 }
 
 const VOLUME_KEEP = 2 ** (-1 / 20)
-export const FAST = { fastHalf: 15 }
+const FAST_KEEP = 2 ** (-1 / 15)
 /** What the others' rise may excuse at most. */
 const MOST_SHARED = 4
 const MINUTES_A_DAY = 1440
@@ -148,7 +148,7 @@ function shareRises({ columns }: State, topology: Topology, minute: number, sums
   const { x, e, share, touched } = sums
   for (const row of touched) {
     if (topology.kind[row] !== BY_PROVIDER) continue
-    const keep = 2 ** ((-1 / FAST.fastHalf) ** Math.min(minute - seen[row]!, 600))
+    const keep = FAST_KEEP ** Math.min(minute - seen[row]!, 600)
     for (let i = row * S; i < row * S + S; i++) {
       fastX[i] = fastX[i]! * keep + x[i]!
       fastE[i] = fastE[i]! * keep + e[i]!

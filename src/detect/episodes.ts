@@ -1,7 +1,6 @@
-import { SIGNALS } from '../smtp/causes.ts'
 import { noteExcursion, sizeOf } from './calibration.ts'
 import type { Alarm } from './detector.ts'
-import type { Slice, SlicePattern } from './finding.ts'
+import type { SlicePattern } from './finding.ts'
 import { attemptsIn, gather, onset } from './gather.ts'
 import { localise, type Member, type Place } from './localise.ts'
 import type { Batch, Recent } from './recent.ts'
@@ -31,7 +30,7 @@ export interface Episode {
   recoveredAt: number
 }
 
-export const LIFE = { window: 120, refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }
+const LIFE = { window: 120, refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }
 const LATE_KEEP = 2 ** (-1 / 10)
 
 export function advanceEpisodes(
@@ -226,8 +225,3 @@ function refine(state: State, topology: Topology, recent: Recent, minute: number
   const place = localise(members, new Set([worst.row]))[0]
   if (place) adopt(state, minute, episode.signal, episode.pace, place, episode.since, episode.evidence)
 }
-
-export function sliceOf(topology: Topology, row: number): Slice {
-  return topology.slices[row]!
-}
-export const signalOf = (episode: Episode) => SIGNALS[episode.signal]!

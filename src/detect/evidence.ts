@@ -1,7 +1,7 @@
 import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
 
 /** What the two watches hold to be still usual, and how much one minute may tell. */
-export const WATCH = {
+const WATCH = {
   [SUDDEN]: { factor: 2.6, floor: 0.015, clip: 2.5 },
   [DRIFT]: { factor: 1.2, floor: 0.01, clip: 0.5 },
 }

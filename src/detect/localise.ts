@@ -33,12 +33,12 @@ const SHAPES: readonly { dims: readonly Dim[]; cost: number }[] = [
   { dims: ['source', 'provider', 'ip', 'senderDomain', 'campaign'], cost: 0 },
 ]
 
-export const PLACE = { inside: 0.85, outside: 0.01, bound: 12, keep: 0.5, dispersion: 0.4 }
+const PLACE = { inside: 0.85, outside: 0.01, bound: 12, keep: 0.5, dispersion: 0.4 }
 /** A slice of the same trouble fails about as often as those that gave it away. */
 const LIKE = [0.35, 0.6, 1, 1.4]
 
 /** How much likelier the counts are in a trouble with about this rate of failure than without, in nats. */
-export function suspicion({ x, n, p0, minutes }: Member, rate: number): number {
+function suspicion({ x, n, p0, minutes }: Member, rate: number): number {
   if (n <= 0) return 0
   const clean = Math.max(p0 * 1.3, 0.0005)
   // A rate wanders from minute to minute, so counts say less than their number.

@@ -12,7 +12,7 @@ export interface Batch {
   named: Float32Array
 }
 
-export const EMPTY: Batch = {
+const EMPTY: Batch = {
   rows: new Int32Array(0),
   n: new Float32Array(0),
   at: new Int32Array(0),
@@ -59,7 +59,7 @@ export function toBatch(topology: Topology, counts: Iterable<MinuteCount>): Batc
 }
 
 /** Batches after one another; a row that is in two of them stands twice, so they must not share slices. */
-export function joinBatches(parts: readonly Batch[]): Batch {
+function joinBatches(parts: readonly Batch[]): Batch {
   if (parts.length <= 1) return parts[0] ?? EMPTY
   const rows = parts.reduce((sum, part) => sum + part.rows.length, 0)
   const failures = parts.reduce((sum, part) => sum + part.at.length, 0)

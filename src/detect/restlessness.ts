@@ -1,7 +1,7 @@
 import { S, type State } from './state.ts'
 
 /** How far the rate of an ordinary hour lies above what was expected, as a histogram of its logarithm (base 2). */
-export const BINS = 64
+const BINS = 64
 const PER_BIN = 0.125
 const MIDDLE = 32
 /** Fewer expected failures would show chance, not restlessness. */

@@ -4,7 +4,7 @@ import type { Finding, Slice } from './finding.ts'
 import { sliceKey } from './topology.ts'
 
 /** What a rule asks of results; every given list must contain the value (`template`: one of the words). */
-export interface RuleFilter {
+interface RuleFilter {
   code?: readonly number[]
   enhanced?: readonly string[]
   cause?: readonly Cause[]

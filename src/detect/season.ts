@@ -2,7 +2,7 @@ import { S, type State } from './state.ts'
 import { BY_PROVIDER, type Topology, WIDTH } from './topology.ts'
 
 /** Hours of a week, Monday 00:00 UTC first or not: only that it comes round matters. */
-export const HOURS = 168
+const HOURS = 168
 /** History is forgotten with a half-life of three weeks. */
 const KEEP_A_WEEK = 2 ** (-1 / 3)
 /** An hour of the day must have seen so many expected failures to count half, an hour of the week as many again. */

@@ -1,7 +1,7 @@
 import type { Slice } from './finding.ts'
 
 /** Groups that a slice is a member of: its evidence is pooled with that of the other members. */
-export const GROUPS = ['source+provider', 'source+ip', 'source+senderDomain', 'source', 'provider'] as const
+const GROUPS = ['source+provider', 'source+ip', 'source+senderDomain', 'source', 'provider'] as const
 const GROUP_KEYS: readonly (readonly (keyof Slice)[])[] = [
   ['source', 'provider'],
   ['source', 'ip'],

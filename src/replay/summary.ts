@@ -62,7 +62,7 @@ const placeOf = ({ slice }: ReplayEvent) => Object.values(slice).join(' / ') || 
 const BARS = ' ▁▂▃▄▅▆▇█'
 
 /** A row of blocks: how many incidents opened on each day. */
-export function dailyChart(incidents: readonly ReplayedIncident[], from: Date, days: number): string {
+function dailyChart(incidents: readonly ReplayedIncident[], from: Date, days: number): string {
   const perDay = new Array<number>(days).fill(0)
   for (const { first } of incidents) {
     const day = Math.floor((Date.parse(first.at) - from.getTime()) / 86_400_000)

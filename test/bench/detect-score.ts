@@ -25,7 +25,7 @@ export interface Told {
   drift: boolean
 }
 
-export interface KindScore {
+interface KindScore {
   kind: string
   total: number
   caught: number
