@@ -1,7 +1,7 @@
 import type { Slice, SlicePattern } from '../detect/finding.ts'
 import type { Cause, Signal } from '../smtp/causes.ts'
 
-export type IncidentState = 'open' | 'acknowledged' | 'snoozed' | 'resolved'
+type IncidentState = 'open' | 'acknowledged' | 'snoozed' | 'resolved'
 
 /** How much it matters, least first. */
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
@@ -47,7 +47,7 @@ export interface Mute {
   endsAt: Date
 }
 
-export interface IncidentBase {
+interface IncidentBase {
   /** From the fingerprint and the minute of opening, so that live and replay agree. */
   id: string
   /** The same for the same trouble; a new episode within 24 h reopens the incident that carries it. */
