@@ -101,9 +101,9 @@ export function configSchema(kinds: Kinds) {
         backfillDays: z
           .number()
           .min(0)
-          .max(30)
+          .max(13)
           .default(7)
-          .describe('how many days of history to read at the very first start'),
+          .describe('how many days of history to read at the very first start; minutes are kept for 14 days'),
       })
       .prefault({}),
     log: z
