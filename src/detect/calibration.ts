@@ -27,14 +27,15 @@ const KEEP_A_DAY = 2 ** (-1 / 30)
 
 /** How the budget is shared out. People are paged for the first two; the rest tells them to look. */
 const SHARE: Record<Signal, number> = {
-  throttling: 0.35,
-  blocking: 0.35,
-  authentication: 0.075,
-  content: 0.075,
-  list: 0.075,
-  receiver: 0.075,
+  throttling: 0.4,
+  blocking: 0.4,
+  authentication: 0.05,
+  content: 0.05,
+  list: 0.05,
+  receiver: 0.05,
 }
-const OF_PACE: Record<Pace, number> = { [SUDDEN]: 0.8, [DRIFT]: 0.2 }
+// A tenth is kept back: noise has a longer tail than the estimate.
+const OF_PACE: Record<Pace, number> = { [SUDDEN]: 0.65, [DRIFT]: 0.25 }
 const OF_GROUPS = 0.25
 
 /** Noise differs with volume, so each size has its own bar: fewer than 1, 10, or more messages a minute; groups. */

@@ -185,7 +185,10 @@ function shareRises({ columns }: State, topology: Topology, minute: number, sums
 
 const clampShare = (ratio: number): number => Math.min(MOST_SHARED, Math.max(1, ratio))
 
-/** A source whose minute has failures but hardly a delivery: its deliveries are still to come. */
+/**
+ * A source whose minute has failures but hardly a delivery: its deliveries are still to come. Such a minute tells nothing
+ * yet; when they come it is weighed anew.
+ */
 function findLate({ columns }: State, topology: Topology, { n, x, touched, late }: Sums): void {
   for (const row of touched) {
     if (topology.kind[row] !== BY_SOURCE) continue
@@ -195,7 +198,7 @@ function findLate({ columns }: State, topology: Topology, { n, x, touched, late 
   }
 }
 
-const now: Minute = { pace: SUDDEN, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, stray: 1, usual: 0, bonus: 0 }
+const now: Minute = { pace: SUDDEN, size: 0, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, stray: 1, usual: 0, bonus: 0 }
 
 function weighSlices(
   state: State,
@@ -220,6 +223,7 @@ function weighSlices(
       const x = sums.own[at]!
       if (x === 0) continue
       hourX[at] = hourX[at]! + x
+      if (isLate) continue
       const share = part < 0 ? 1 : sums.share[part * S + s]!
       now.ill = 1
       weighFailures(state, topology, row, s, minute, x, counted, p0[at]! * share, sums.named[at]!, alarms)
@@ -246,7 +250,7 @@ function weighGroups(state: State, topology: Topology, minute: number, sums: Sum
       const x = sums.x[at]!
       if (x > 0) {
         hourX[at] = hourX[at]! + x
-        if (topology.members[row]! > 1) {
+        if (topology.members[row]! > 1 && !isLate) {
           // What is expected across sources already has each source's rise in it.
           const share = shared < 0 || kind === ACROSS_SOURCES ? 1 : sums.share[shared * S + s]!
           // Slices of one provider share its moods, so several of them say no more than one.
@@ -265,11 +269,11 @@ function weighGroups(state: State, topology: Topology, minute: number, sums: Sum
 /** Counts the row's attempts, and says as how many they are weighed: too few for this hour are probably not all. */
 function countAttempts({ columns }: State, row: number, minute: number, n: number, isLate: boolean): number {
   const usual = Math.max(columns.usual[row * 24 + (Math.floor(minute / 60) % 24)]!, columns.volume[row]!)
-  const counted = Math.max(n, (isLate ? 1 : 0.5) * usual)
-  if (!isLate) {
-    const keep = VOLUME_KEEP ** Math.min(minute - columns.seen[row]!, MINUTES_A_DAY)
-    columns.volume[row] = columns.volume[row]! * keep + n * (1 - VOLUME_KEEP)
-  }
+  const counted = Math.max(n, 0.5 * usual)
+  // A volume that has not come yet is hardly forgotten; one that does not come at all is, in the end.
+  const forget = isLate ? 1 / 3 : 1
+  const keep = VOLUME_KEEP ** (forget * Math.min(minute - columns.seen[row]!, MINUTES_A_DAY))
+  columns.volume[row] = columns.volume[row]! * keep + n * (1 - VOLUME_KEEP)
   columns.seen[row] = minute
   columns.hourN[row] = columns.hourN[row]! + n
   columns.ticks[row] = columns.ticks[row]! + 1
@@ -318,6 +322,7 @@ function weighFailures(
   columns.ticksAt[at] = columns.ticks[row]!
   columns.totalAt[at] = columns.total[row]!
   const size = sizeOf(columns.volume[row]!, topology.kind[row] !== -1)
+  now.size = size
   for (const pace of PACES[s]!) {
     const since = pace === SUDDEN ? columns.suddenSince : columns.driftSince
     const peak = pace === SUDDEN ? columns.suddenPeak : columns.driftPeak

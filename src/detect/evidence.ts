@@ -1,13 +1,17 @@
 import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
 
-/** What the two watches hold to be still usual, and how much one minute may tell. */
+/** What the two watches hold to be still usual. */
 const WATCH = {
-  [SUDDEN]: { factor: 2.6, floor: 0.015, clip: 2.5 },
-  [DRIFT]: { factor: 1.2, floor: 0.01, clip: 0.5 },
+  [SUDDEN]: { factor: 2.6, floor: 0.015 },
+  [DRIFT]: { factor: 1.15, floor: 0.01 },
 }
+// The most that a minute may tell, by size: among few messages a single one is no burst.
+const CLIP = [4, 2.8, 2.5, 2.5]
+const DRIFT_CLIP = 0.5
+
 /** Where receivers are restless more is usual; the more so for what drifts, which stands out by little. */
 function widen(pace: Pace, stray: number): number {
-  return pace === SUDDEN ? Math.max(1, (stray / 1.45) ** 2.5) : Math.min(2.2, Math.max(1, (stray / 1.3) ** 3))
+  return pace === SUDDEN ? Math.max(1, (stray / 1.45) ** 2.5) : Math.min(2.6, Math.max(1, (stray / 1.35) ** 4))
 }
 
 /** No null rate is above this: half of the mail failing is never usual. */
@@ -17,6 +21,8 @@ const R_MAX = 1e17
 /** The mixture of one row and signal: `r[at..]` of so many alternatives. */
 export interface Minute {
   pace: Pace
+  /** See sizeOf. */
+  size: number
   x: number
   n: number
   /** How many slices speak of trouble at once: each may tell as much as one. */
@@ -41,8 +47,9 @@ const LOG_REST = RATES.map((p) => Math.log1p(-p))
  * average, and whether the quiet minutes had worn the evidence before them away (one object, used again each time).
  */
 export function weigh(r: Float32Array, at: number, minute: Readonly<Minute>): Readonly<typeof weighed> {
-  const { pace, x, n, ill, idleN, idleTicks, usual, stray, bonus } = minute
-  const { factor, floor, clip } = WATCH[pace]
+  const { pace, size, x, n, ill, idleN, idleTicks, usual, stray, bonus } = minute
+  const { factor, floor } = WATCH[pace]
+  const clip = pace === SUDDEN ? CLIP[size]! : DRIFT_CLIP
   const q = Math.min(CAP, Math.max(factor * widen(pace, stray) * usual, floor))
   const logQ = Math.log(q)
   const logRest = Math.log1p(-q)
