@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,19 +11,26 @@ const MOST_MS = 60_000
 export async function bench(print: (line: string) => void): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'bouncebell-start-'))
   try {
-    print(`cold start to ready, new embedded database: ${await timeToReady(directory)} ms`)
-    print(`cold start to ready, database there already: ${await timeToReady(directory)} ms`)
+    const port = await freePort()
+    const config = join(directory, 'bouncebell.yaml')
+    const log = join(directory, 'mail.log')
+    await writeFile(log, '')
+    const settings = {
+      server: { port },
+      database: { directory: join(directory, 'data') },
+      sources: [{ id: 'mta', type: 'postfix', path: log }],
+    }
+    await writeFile(config, JSON.stringify(settings))
+    print(`cold start to ready, new embedded database: ${await timeToReady(config, port)} ms`)
+    print(`cold start to ready, database there already: ${await timeToReady(config, port)} ms`)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-async function timeToReady(directory: string): Promise<number> {
-  const port = await freePort()
+async function timeToReady(config: string, port: number): Promise<number> {
   const started = performance.now()
-  const child = spawn(process.execPath, ['src/main.ts', 'demo', '--port', String(port), '--data', directory], {
-    stdio: 'ignore',
-  })
+  const child = spawn(process.execPath, ['src/main.ts', 'serve', '--config', config], { stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   try {
     while (!(await isReady(port))) {
