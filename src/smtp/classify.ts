@@ -137,6 +137,8 @@ function answerOf(rule: RankedRule | null) {
   }
 }
 
+const NO_NAMES: readonly string[] = []
+
 function verdict(answer: ReturnType<typeof answerOf>, speaker: string, told: RankedRule[], template: string): Verdict {
   return {
     cause: answer.cause,
@@ -145,7 +147,7 @@ function verdict(answer: ReturnType<typeof answerOf>, speaker: string, told: Ran
     move: answer.move,
     provider: answer.provider ?? (speaker || null),
     rule: answer.rule,
-    names: told.length === 0 ? [] : told.flatMap((one) => one.names),
+    names: told.length === 0 ? NO_NAMES : told.flatMap((one) => one.names),
     link: answer.link ?? (told.length === 0 ? null : (told.find((one) => one.link)?.link ?? null)),
     named: answer.named,
     template,

@@ -21,8 +21,23 @@ const LOOSE: Record<string, number> = {
 const TABLE = new Uint8Array(0x530)
 for (let c = 0; c < TABLE.length; c++) TABLE[c] = fold(String.fromCharCode(c))
 
-/** The same for ASCII alone, for the innermost loop. */
-export const ASCII = TABLE.slice(0, 128)
+/**
+ * Folds whole texts, each into the same array, which the next text overwrites. Behind the text stands a separator.
+ */
+export function createFolding(): (text: string) => Uint8Array {
+  const encoder = new TextEncoder()
+  let folds = new Uint8Array(8192)
+  return (text) => {
+    const length = text.length
+    if (folds.length <= length) folds = new Uint8Array(2 * length)
+    // To copy the text is cheaper than to ask a string for its characters, above all one that was put together of others.
+    const { read, written } = encoder.encodeInto(text, folds)
+    if (read === length && written === length) for (let at = 0; at < length; at++) folds[at] = TABLE[folds[at]!]!
+    else for (let at = 0; at < length; at++) folds[at] = foldAt(text, at)
+    folds[length] = SEPARATOR
+    return folds
+  }
+}
 
 /** What a character is to the tokeniser: a separator, a letter (capitals and accents folded away), or a word by itself. */
 export function foldAt(text: string, at: number): number {
@@ -44,5 +59,5 @@ function fold(char: string): number {
   return LOOSE[plain] ?? (/\p{L}/u.test(plain) ? SINGLE : SEPARATOR)
 }
 
-/** Letters of different alphabets do not make one word. */
-export const script = (folded: number): boolean => folded >= CYRILLIC
+/** Letters of different alphabets do not make one word: 0 for Latin, 64 for Cyrillic; SINGLE is like neither. */
+export const script = (folded: number): number => folded & 192

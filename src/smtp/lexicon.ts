@@ -1,4 +1,4 @@
-import { ASCII, foldAt, SEPARATOR, SINGLE, script } from './fold.ts'
+import { createFolding, foldAt, SEPARATOR, SINGLE, script } from './fold.ts'
 import { PLACEHOLDERS, placeholderAt } from './template.ts'
 
 /**
@@ -26,6 +26,7 @@ export function createLexicon(): Lexicon {
   const prefixes = createTable()
   // Whether any prefix may begin with these letters, by the last bits of their hash.
   const beginnings = new Uint8Array(1024)
+  const foldsOf = createFolding()
 
   const name = (word: string) => {
     const known = numbers.get(word)
@@ -35,13 +36,13 @@ export function createLexicon(): Lexicon {
   }
   const placeholders = PLACEHOLDERS.map(name)
 
-  /** The longest prefix that the word `text[from, to)` falls under. Asked only of words that are not known as a whole. */
-  function longestPrefix(text: string, from: number, to: number): number {
+  /** The longest prefix that the word `folds[from, to)` falls under. Asked only of words that are not known as a whole. */
+  function longestPrefix(folds: Uint8Array, from: number, to: number): number {
     if (to - from < SHORTEST_PREFIX) return 0
     let hash = SEED
     let found = 0
     for (let at = from; at < to && at - from < LONGEST_PREFIX; at++) {
-      hash = Math.imul(hash ^ foldAt(text, at), PRIME)
+      hash = Math.imul(hash ^ folds[at]!, PRIME)
       if (at - from + 1 < SHORTEST_PREFIX) continue
       if (at - from + 1 === SHORTEST_PREFIX && beginnings[hash & 1023] === 0) return 0
       found = prefixes.get(hash) || found
@@ -79,12 +80,13 @@ export function createLexicon(): Lexicon {
     read(text, into) {
       const length = text.length
       const room = into.length
+      const folds = foldsOf(text)
       let count = 0
       let at = 0
       while (at < length && count < room) {
-        const c = text.charCodeAt(at)
-        let fold = c < 128 ? ASCII[c]! : foldAt(text, at)
+        let fold = folds[at]!
         if (fold === SEPARATOR) {
+          const c = text.charCodeAt(at)
           const which = c === 123 ? placeholderAt(text, at) : -1
           if (which >= 0) {
             into[count++] = placeholders[which]!
@@ -98,13 +100,11 @@ export function createLexicon(): Lexicon {
           let hash = SEED
           do {
             hash = Math.imul(hash ^ fold, PRIME)
-            if (++at === length) break
-            const next = text.charCodeAt(at)
-            fold = next < 128 ? ASCII[next]! : foldAt(text, at)
+            fold = folds[++at]!
             // "e-mail" is the word "email".
-            if (next === HYPHEN && at === start + 1 && isEmail(text, start)) fold = ASCII[text.charCodeAt(++at)]!
-          } while (fold !== SEPARATOR && fold !== SINGLE && script(fold) === alphabet)
-          into[count++] = exact.get(hash) || longestPrefix(text, start, at)
+            if (fold === SEPARATOR && at === start + 1 && isEmail(text, start)) fold = folds[++at]!
+          } while (fold !== SEPARATOR && script(fold) === alphabet)
+          into[count++] = exact.get(hash) || longestPrefix(folds, start, at)
         }
       }
       return count
@@ -119,7 +119,7 @@ const PRIME = 0x01000193
 
 const HYPHEN = 45
 const isEmail = (text: string, at: number) =>
-  (text.charCodeAt(at) | 32) === 101 && (text.charCodeAt(at + 2) | 32) === 109
+  text.charCodeAt(at + 1) === HYPHEN && (text.charCodeAt(at) | 32) === 101 && (text.charCodeAt(at + 2) | 32) === 109
 
 /** One spelling for "größe" and "GRÖSSE" alike. */
 const folded = (word: string) =>

@@ -20,6 +20,8 @@ export interface MatchEvents {
 /** Places in a text are bits; what is past 256 words is not looked at. */
 const PLANES = 8
 const LONGEST = 32 * PLANES
+/** The bit of the round in which most patterns are asked. */
+const LAST_ROUND = 1 << 2
 
 /**
  * One index over all rules. Reading a text notes where each symbol (a set of words) occurs; a pattern is looked at only
@@ -58,8 +60,17 @@ export function createMatcher(
   const places = new Int32Array(count * PLANES)
   const occurring = new Int32Array(count)
   let occurrences = 0
+  // Few symbols begin a pattern of the first two rounds: those that do are kept apart.
+  const early = new Int32Array(count)
+  let earlies = 0
   const reached = new Int32Array(PLANES)
   const next = new Int32Array(PLANES)
+
+  /** Notes that a symbol occurs under which there are patterns. */
+  function note(symbol: number) {
+    if ((anchors[symbol]! & LAST_ROUND) !== 0) occurring[occurrences++] = symbol
+    if ((anchors[symbol]! & ~LAST_ROUND) !== 0) early[earlies++] = symbol
+  }
 
   /** What `read` does, for a text of more than 32 words. */
   function readFar(length: number) {
@@ -71,7 +82,7 @@ export function createMatcher(
         if (seen[symbol] !== reading) {
           seen[symbol] = reading
           for (let plane = 0; plane < planes; plane++) places[plane * count + symbol] = 0
-          if (anchors[symbol] !== 0) occurring[occurrences++] = symbol
+          if (anchors[symbol] !== 0) note(symbol)
         }
         places[(i >>> 5) * count + symbol]! |= 1 << (i & 31)
       }
@@ -132,6 +143,7 @@ export function createMatcher(
       planes = (length + 31) >>> 5
       reading++
       occurrences = 0
+      earlies = 0
       if (planes > 1) return readFar(length)
       for (let i = 0; i < length; i++) {
         const word = words[i]!
@@ -144,16 +156,17 @@ export function createMatcher(
           }
           seen[symbol] = reading
           places[symbol] = 1 << i
-          if (anchors[symbol] !== 0) occurring[occurrences++] = symbol
+          if (anchors[symbol] !== 0) note(symbol)
         }
       }
     },
     round(round, before) {
       const { from, entries } = rounds[round]!
+      const symbols = round === 2 ? occurring : early
+      const end = round === 2 ? occurrences : earlies
       let limit = before
-      for (let i = 0; i < occurrences; i++) {
-        const symbol = occurring[i]!
-        if ((anchors[symbol]! & (1 << round)) === 0) continue
+      for (let i = 0; i < end; i++) {
+        const symbol = symbols[i]!
         const last = 3 * from[symbol + 1]!
         for (let k = 3 * from[symbol]!; k < last; k += 3) {
           const rule = entries[k]!
