@@ -141,7 +141,7 @@ export function createMatcher(
     read(text) {
       const length = lexicon.read(text, words)
       planes = (length + 31) >>> 5
-      reading++
+      const now = ++reading
       occurrences = 0
       earlies = 0
       if (planes > 1) return readFar(length)
@@ -150,11 +150,11 @@ export function createMatcher(
         const end = rowStart[word + 1]!
         for (let k = rowStart[word]!; k < end; k++) {
           const symbol = rowSymbols[k]!
-          if (seen[symbol] === reading) {
+          if (seen[symbol] === now) {
             places[symbol]! |= 1 << i
             continue
           }
-          seen[symbol] = reading
+          seen[symbol] = now
           places[symbol] = 1 << i
           if (anchors[symbol] !== 0) note(symbol)
         }

@@ -63,11 +63,27 @@ function isCode(text: string, at: number, first: number): boolean {
   if (first === 51) return false
   if (!isDigit(text.charCodeAt(at + 1)) || !isDigit(text.charCodeAt(at + 2))) return false
   if (first === 50 && at > 0) return false
-  if (at > 0 && !OPENERS.includes(text[at - 1]!)) return false
-  return at + 3 === text.length || FOLLOWERS.includes(text[at + 3]!)
+  if (at > 0 && !isOneOf(OPENERS, text, at - 1)) return false
+  return at + 3 === text.length || isOneOf(FOLLOWERS, text, at + 3)
 }
-const OPENERS = ' \n:;,>\'"(`|'
-const FOLLOWERS = ' \n-:;,'
+
+/** A set of ASCII characters, by their codes: each reply is asked for some dozens of times. */
+function setOf(characters: string): Uint8Array {
+  const set = new Uint8Array(128)
+  for (const character of characters) set[character.charCodeAt(0)] = 1
+  return set
+}
+const isOneOf = (set: Uint8Array, text: string, at: number) => {
+  const c = text.charCodeAt(at)
+  return c < 128 && set[c] === 1
+}
+
+const OPENERS = setOf(' \n:;,>\'"(`|')
+const FOLLOWERS = setOf(' \n-:;,')
+/** What may stand between a code and its enhanced code. */
+const BEFORE_ENHANCED = setOf(' #[(-')
+const AFTER_ENHANCED = setOf(' -:])#')
+const MARKS = setOf(' \n-:;#]),')
 
 /** Does a reply begin at this code, or is it only a number in a sentence? */
 function begins(text: string, at: number, continued: boolean, first: boolean): boolean {
@@ -113,7 +129,7 @@ function quoteBefore(text: string, at: number): string {
 /** The end of an enhanced status code that starts at or just after `at` (behind `#`, `[`, `(` or a blank), or 0. */
 function enhancedAt(text: string, at: number): number {
   let i = at
-  while (i < at + 3 && i < text.length && ' #[(-'.includes(text[i]!)) i++
+  while (i < at + 3 && isOneOf(BEFORE_ENHANCED, text, i)) i++
   return enhancedEnd(text, i)
 }
 
@@ -134,7 +150,7 @@ function enhancedEnd(text: string, at: number): number {
 function afterPrefix(text: string, at: number): number {
   const end = enhancedAt(text, at + 4)
   let i = end > 0 ? end : at + 3
-  while (i < text.length && ' -:])#'.includes(text[i]!)) i++
+  while (isOneOf(AFTER_ENHANCED, text, i)) i++
   return i
 }
 
@@ -172,7 +188,7 @@ function reply(code: number | null, body: string, quote: string): Reply {
 /** Past blanks and the marks that stand between codes and text. */
 function skipMarks(text: string, from: number): number {
   let i = from
-  while (i < text.length && ' \n-:;#]),'.includes(text[i]!)) i++
+  while (isOneOf(MARKS, text, i)) i++
   // A bracket is skipped only where it holds an enhanced code.
   return (text[i] === '[' || text[i] === '(') && enhancedAt(text, i) > 0 ? skipMarks(text, i + 1) : i
 }
@@ -180,7 +196,7 @@ function skipMarks(text: string, from: number): number {
 function trimmed(body: string, from: number, quote: string): string {
   let text = body.slice(from, from + LONGEST)
   // Postfix adds which command was answered; that belongs to the session, not to the reply.
-  const command = text.lastIndexOf('(in reply to ')
+  const command = text.includes('(') ? text.lastIndexOf('(in reply to ') : -1
   if (command > 0) text = text.slice(0, command)
   const close = quote ? text.lastIndexOf(quote) : -1
   if (close > 0 && close > text.length - 40) text = text.slice(0, close)
