@@ -10,24 +10,19 @@ export const PLACEHOLDERS = [ADDRESS, '{ip}', '{host}', '{id}', '{n}', '{time}']
  * ("TSS04", "S3140", "UnsolicitedRateLimitError"). Idempotent, in one pass over the text.
  */
 export function mask(text: string): string {
+  const kindAt = kindsOf(text, depth++)
   let out = ''
   let copied = 0
   const length = text.length
   let at = 0
   while (at < length) {
-    const first = text.charCodeAt(at)
-    let kinds = first < 128 ? KINDS[first]! : foreign(first)
+    let kinds = kindAt[at]!
     if (kinds === SEPARATOR) {
-      at = first === OPEN_BRACE ? afterPlaceholder(text, at) : at + 1
+      at = text.charCodeAt(at) === OPEN_BRACE ? afterPlaceholder(text, at) : at + 1
       continue
     }
     const start = at
-    while (++at < length) {
-      const c = text.charCodeAt(at)
-      const kind = c < 128 ? KINDS[c]! : foreign(c)
-      if (kind === SEPARATOR) break
-      kinds |= kind
-    }
+    for (let kind = kindAt[++at]!; kind !== SEPARATOR; kind = kindAt[++at]!) kinds |= kind
     // Most runs are words, some with a full stop or a colon behind.
     if (at - start <= LONGEST_WORD) {
       if ((kinds & ~(LETTER | MARK)) === 0) continue
@@ -39,7 +34,33 @@ export function mask(text: string): string {
     out += text.slice(copied, start) + (isLone(masked) ? masked : settled(masked))
     copied = at
   }
+  depth--
   return copied === 0 ? text : out + text.slice(copied)
+}
+
+/** How many texts are being masked: parts of one are masked while it is read, each in an array of its own. */
+let depth = 0
+const levels: Uint8Array[] = []
+const encoder = new TextEncoder()
+
+/** The kind of each character of the text, and a separator behind them. */
+function kindsOf(text: string, level: number): Uint8Array {
+  const length = text.length
+  let kinds = levels[level]
+  if (kinds === undefined || kinds.length <= length) {
+    kinds = new Uint8Array(Math.max(1024, 2 * length))
+    levels[level] = kinds
+  }
+  // A string that is part of another is slow to walk over.
+  const { read, written } = encoder.encodeInto(text, kinds)
+  if (read === length && written === length) for (let at = 0; at < length; at++) kinds[at] = KINDS[kinds[at]!]!
+  else
+    for (let at = 0; at < length; at++) {
+      const c = text.charCodeAt(at)
+      kinds[at] = c < 128 ? KINDS[c]! : foreign(c)
+    }
+  kinds[length] = SEPARATOR
+  return kinds
 }
 
 /** A placeholder parts what stood together, and the parts may be more to mask: they are read again. */
