@@ -16,7 +16,7 @@ interface Prior {
 // from, so it starts far from alarm and comes nearer as history grows.
 const PRIOR: Record<Pace, Prior> = {
   [SUDDEN]: { decay: 1.8, perDay: 0.006, excursions: 12, days: 1500 },
-  [DRIFT]: { decay: 3, perDay: 0.1, excursions: 8, days: 150 },
+  [DRIFT]: { decay: 3, perDay: 0.1, excursions: 12, days: 300 },
 }
 /** As far beyond the bar (nats) an excursion may still have been noise. */
 const BEYOND: Record<Pace, number> = { [SUDDEN]: 6, [DRIFT]: 10 }

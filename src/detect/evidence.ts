@@ -3,7 +3,7 @@ import { D, DRIFT, K, MULTIPLES, type Pace, RATES, SUDDEN } from './state.ts'
 /** What the two watches hold to be still usual. */
 const WATCH = {
   [SUDDEN]: { factor: 2.6, floor: 0.015 },
-  [DRIFT]: { factor: 1.05, floor: 0.01 },
+  [DRIFT]: { factor: 1.15, floor: 0.01 },
 }
 // The most that a minute may tell, by size: among few messages a single one is no burst.
 const CLIP = [4, 2.8, 2.5, 2.5]
