@@ -1,6 +1,6 @@
 import { type Step, says, unchanged } from './event.ts'
-import { incidentId } from './fingerprint.ts'
 import type { BlindIncident } from './incident.ts'
+import { openingOf } from './opening.ts'
 import { POLICY } from './policy.ts'
 import { duration, when } from './wording.ts'
 
@@ -18,22 +18,7 @@ export function openBlind({ source, since, problem, remedy }: Blindness, at: Dat
   const fingerprint = blindFingerprint(source)
   const incident: BlindIncident = {
     kind: 'blind',
-    id: incidentId(fingerprint, at),
-    fingerprint,
-    version: 1,
-    state: 'open',
-    severity: 'high',
-    stale: false,
-    openedAt: at,
-    since,
-    updatedAt: at,
-    resolvedAt: null,
-    snoozedUntil: null,
-    acknowledgedBy: null,
-    reopened: 0,
-    toldAt: at,
-    told: false,
-    muted: null,
+    ...openingOf(fingerprint, 'high', since, at),
     source,
     problem,
     remedy,

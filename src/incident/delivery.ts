@@ -1,7 +1,8 @@
 import type { Finding } from '../detect/finding.ts'
 import { type AuditRow, type Step, says, unchanged } from './event.ts'
-import { contains, fingerprint, incidentId, patternKey } from './fingerprint.ts'
+import { contains, fingerprint, patternKey } from './fingerprint.ts'
 import type { DeliveryIncident, Reading } from './incident.ts'
+import { openingOf } from './opening.ts'
 import { POLICY } from './policy.ts'
 import { rank, severityOf } from './severity.ts'
 import { duration, figures, sentence, when } from './wording.ts'
@@ -12,22 +13,7 @@ export function openDelivery(finding: Finding): Step<DeliveryIncident> {
   const reading = readingOf(finding)
   const incident: DeliveryIncident = {
     kind: 'delivery',
-    id: incidentId(print, at),
-    fingerprint: print,
-    version: 1,
-    state: 'open',
-    severity: severityOf(finding, null),
-    stale: false,
-    openedAt: at,
-    since,
-    updatedAt: at,
-    resolvedAt: null,
-    snoozedUntil: null,
-    acknowledgedBy: null,
-    reopened: 0,
-    toldAt: at,
-    told: false,
-    muted: null,
+    ...openingOf(print, severityOf(finding, null), since, at),
     trigger: kind,
     rule: finding.rule ?? null,
     signal,

@@ -47,7 +47,7 @@ export interface Mute {
   endsAt: Date
 }
 
-interface IncidentBase {
+export interface IncidentBase {
   /** From the fingerprint and the minute of opening, so that live and replay agree. */
   id: string
   /** The same for the same trouble; a new episode within 24 h reopens the incident that carries it. */

@@ -1,8 +1,8 @@
 import type { Cause, Signal } from '../smtp/causes.ts'
 import { OTHER } from '../smtp/mailbox.ts'
 import { type Step, says, unchanged } from './event.ts'
-import { incidentId } from './fingerprint.ts'
 import type { NewReplyIncident } from './incident.ts'
+import { openingOf } from './opening.ts'
 import { POLICY } from './policy.ts'
 import { duration, grouped, when } from './wording.ts'
 
@@ -53,22 +53,7 @@ export function openNewReply(reply: NewReply, at: Date): Step<NewReplyIncident> 
   const fingerprint = newReplyFingerprint(reply)
   const incident: NewReplyIncident = {
     kind: 'new-reply',
-    id: incidentId(fingerprint, at),
-    fingerprint,
-    version: 1,
-    state: 'open',
-    severity: 'low',
-    stale: false,
-    openedAt: at,
-    since,
-    updatedAt: at,
-    resolvedAt: null,
-    snoozedUntil: null,
-    acknowledgedBy: null,
-    reopened: 0,
-    toldAt: at,
-    told: false,
-    muted: null,
+    ...openingOf(fingerprint, 'low', since, at),
     ...told,
     lastAt,
     countedAt: at,
