@@ -32,6 +32,15 @@ export function readPatterns(line: string, classes: Words, number: (word: string
   return product(positive).map((all) => ({ all, none }))
 }
 
+/** Reads a line of `not`: one phrase, in every way of saying it. */
+export function readForbidden(line: string, classes: Words, number: (word: string) => number): Phrase[] {
+  if (line.includes('&'))
+    throw new Error(
+      `"${line}" forbids a combination: a line of \`not\` is one phrase; write "& !..." in \`text\` instead`,
+    )
+  return readPhrases(line, classes, number)
+}
+
 /** A phrase without alternatives that contain each other: every way of saying it. */
 function readPhrases(text: string, classes: Words, number: (word: string) => number): Phrase[] {
   const slots: { ways: string[][]; gap: number }[] = []
