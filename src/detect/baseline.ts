@@ -24,11 +24,11 @@ export function initRows(state: State, topology: Topology, rows: number): void {
     state.seasons = copyColumns(SEASON_FIELDS, state.seasons, state.parts)
     state.seasons.season.fill(1, before * S)
   }
-  const { p0 } = state.columns
   for (; state.rows < rows; state.rows++) {
-    const group = topology.kind[state.rows] === -1 ? topology.groups[state.rows * WIDTH + BY_PROVIDER]! : -1
-    const usual = group < 0 ? priorOf(topology.provider[state.rows]!) : p0.subarray(group * S, group * S + S)
-    p0.set(usual, state.rows * S)
+    // The same as later, when it is known and has had no mail: it must not matter when that became known.
+    if (topology.kind[state.rows] === -1 || topology.kind[state.rows] === BY_PROVIDER)
+      setUsual(state, topology, state.rows)
+    else state.columns.p0.set(priorOf(topology.provider[state.rows]!), state.rows * S)
   }
 }
 

@@ -59,6 +59,7 @@ export function createDetector(topology: Topology, budget: Budget): Detector {
     }
     if (sums.n.length < state.room) sums = createSums(state.room)
     initRows(state, topology, topology.slices.length)
+    meet(state, topology, batch)
     const hour = Math.floor(minute / 60)
     if (hour !== state.hour) {
       if (state.hour < 0) setBars(state, countRows(state, topology), budget)
@@ -99,10 +100,22 @@ function createSums(room: number): Sums {
   }
 }
 
+/** Notes the slices that have mail for the first time. */
+function meet({ columns }: State, topology: Topology, batch: Batch): void {
+  for (const row of batch.rows) {
+    if (columns.met[row] === 1) continue
+    columns.met[row] = 1
+    for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
+      const group = topology.groups[g]!
+      if (group >= 0) columns.members[group] = columns.members[group]! + 1
+    }
+  }
+}
+
 function countRows(state: State, topology: Topology): number[] {
   const rows = [0, 0, 0, 0]
   for (let row = 0; row < state.rows; row++) {
-    if (topology.kind[row] !== -1 && topology.members[row]! < 2) continue
+    if (topology.kind[row] === -1 ? state.columns.met[row] === 0 : state.columns.members[row]! < 2) continue
     const size = sizeOf(state.columns.volume[row]!, topology.kind[row] !== -1)
     rows[size] = rows[size]! + 1
   }
@@ -250,7 +263,7 @@ function weighGroups(state: State, topology: Topology, minute: number, sums: Sum
       const x = sums.x[at]!
       if (x > 0) {
         hourX[at] = hourX[at]! + x
-        if (topology.members[row]! > 1 && !isLate) {
+        if (state.columns.members[row]! > 1 && !isLate) {
           // What is expected across sources already has each source's rise in it.
           const share = shared < 0 || kind === ACROSS_SOURCES ? 1 : sums.share[shared * S + s]!
           // Slices of one provider share its moods, so several of them say no more than one.

@@ -5,7 +5,7 @@ import { attemptsIn, gather, onset } from './gather.ts'
 import { localise, type Member, type Place } from './localise.ts'
 import type { Batch, Recent } from './recent.ts'
 import { D, DRIFT, K, type Pace, S, type State, SUDDEN } from './state.ts'
-import { type Topology, WIDTH } from './topology.ts'
+import { byOrder, type Topology, WIDTH } from './topology.ts'
 import { attemptsByRhythm } from './untold.ts'
 
 /** A trouble that stands, or stood a little while ago. Rows are of the topology, times minutes. */
@@ -145,7 +145,7 @@ function open(
   pace: Pace,
   alarms: readonly Alarm[],
 ): void {
-  const candidates = [...new Set(alarms.flatMap(({ row }) => leavesOf(topology, row)))]
+  const candidates = [...new Set(alarms.flatMap(({ row }) => leavesOf(topology, row)))].sort(byOrder(topology))
   const sources = new Set(candidates.map((row) => topology.slices[row]!.source))
   const earliest = Math.min(...alarms.map((alarm) => alarm.since))
   const since = onset(state, topology, recent, signal, candidates, Math.max(earliest, minute - LIFE.window), minute)
@@ -156,7 +156,7 @@ function open(
     const leaves = leavesOf(topology, row)
     if (leaves.length === 1) seeds.add(leaves[0]!)
     else if (!leaves.some((leaf) => seeds.has(leaf))) {
-      const worst = [...leaves].sort((a, b) => excess(seen.get(b)) - excess(seen.get(a)))[0]
+      const worst = [...leaves].sort((a, b) => excess(seen.get(b)) - excess(seen.get(a)) || byOrder(topology)(a, b))[0]
       if (worst !== undefined) seeds.add(worst)
     }
   }

@@ -1,7 +1,7 @@
 import type { Member } from './localise.ts'
 import type { Batch, Recent } from './recent.ts'
 import { S, type State } from './state.ts'
-import type { Topology } from './topology.ts'
+import { ranked, type Topology } from './topology.ts'
 import { attemptsByRhythm } from './untold.ts'
 
 /** The attempts of a batch's row, by the slice's rhythm where they are not told. */
@@ -21,9 +21,9 @@ export function gather(
   to: number,
 ): Member[] {
   const members = new Map<number, Member>()
-  for (let row = 0; row < state.rows; row++) {
+  for (const row of ranked(topology).rows) {
     const slice = topology.slices[row]
-    if (!slice || !sources.has(slice.source)) continue
+    if (!slice || !sources.has(slice.source) || state.columns.met[row] !== 1) continue
     members.set(row, { row, slice, x: 0, n: 0, p0: state.columns.p0[row * S + signal]!, minutes: to - from + 1 })
   }
   for (let minute = from; minute <= to; minute++) {

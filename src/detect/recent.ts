@@ -1,7 +1,7 @@
 import { SIGNALS, type Signal } from '../smtp/causes.ts'
 import type { MinuteCount } from './finding.ts'
 import { S } from './state.ts'
-import { rowOf, type Topology } from './topology.ts'
+import { ranked, rowOf, type Topology } from './topology.ts'
 
 /** The counts of one minute as columns; `n` is NaN where attempts are not told. `at[i]` says whose failures `x[i]` are: place in `rows` x S + signal. */
 export interface Batch {
@@ -49,10 +49,32 @@ export function toBatch(topology: Topology, counts: Iterable<MinuteCount>): Batc
       } else failures.set(at, [x, isNamed])
     }
   }
+  return assemble(topology, rows, n, failures)
+}
+
+/** In the order of the topology, so that sums over it are the same to the last bit whatever came first. */
+function assemble(
+  topology: Topology,
+  rows: readonly number[],
+  n: readonly number[],
+  failures: ReadonlyMap<number, readonly [number, number]>,
+): Batch {
+  const { rank, scratch } = ranked(topology)
+  const sorted = new Int32Array(rows.length)
+  for (let b = 0; b < rows.length; b++) {
+    sorted[b] = rank[rows[b]!]!
+    scratch[sorted[b]!] = b
+  }
+  sorted.sort()
+  const to = new Int32Array(rows.length)
+  for (let i = 0; i < sorted.length; i++) {
+    sorted[i] = scratch[sorted[i]!]!
+    to[sorted[i]!] = i
+  }
   return {
-    rows: Int32Array.from(rows),
-    n: Float32Array.from(n),
-    at: Int32Array.from(failures.keys()),
+    rows: sorted.map((b) => rows[b]!),
+    n: Float32Array.from(sorted, (b) => n[b]!),
+    at: Int32Array.from(failures.keys(), (at) => to[Math.floor(at / S)]! * S + (at % S)),
     x: Float32Array.from(failures.values(), ([x]) => x),
     named: Float32Array.from(failures.values(), ([, named]) => named),
   }
@@ -85,7 +107,7 @@ function joinBatches(parts: readonly Batch[]): Batch {
 }
 
 /** Adds up two batches that may share slices. */
-export function addBatches(a: Batch, b: Batch): Batch {
+export function addBatches(topology: Topology, a: Batch, b: Batch): Batch {
   const place = new Map<number, number>()
   const n: number[] = []
   const failures = new Map<number, [number, number]>()
@@ -102,13 +124,7 @@ export function addBatches(a: Batch, b: Batch): Batch {
       failures.set(to, [x + batch.x[i]!, named + batch.named[i]!])
     }
   }
-  return {
-    rows: Int32Array.from(place.keys()),
-    n: Float32Array.from(n),
-    at: Int32Array.from(failures.keys()),
-    x: Float32Array.from(failures.values(), ([x]) => x),
-    named: Float32Array.from(failures.values(), ([, named]) => named),
-  }
+  return assemble(topology, [...place.keys()], n, failures)
 }
 
 /** The last minutes' counts per source, so that late ones can be put where they belong. */

@@ -21,6 +21,9 @@ const i32 = (width: number) => ({ type: Int32Array, width }) as const
 export const ROW_FIELDS = {
   /** 1 where the source tells of failures only; `volume`, `usual` and the attempts are then its rhythm. See untold.ts. */
   untold: { type: Uint8Array, width: 1 },
+  /** 1 once a slice had mail; the slices of a group of which that is so. What is only known to exist counts nowhere. */
+  met: { type: Uint8Array, width: 1 },
+  members: i32(1),
   /** Attempts per minute of late, and for each hour of the day. */
   volume: f32(1),
   usual: f32(24),

@@ -58,7 +58,7 @@ export function createWatch(params: WatchParams): Watch {
     recent.minutes.set(minute, sources)
     const batch = toBatch(topology, change.counts)
     const known = sources.get(change.source)
-    const now = change.add && known ? addBatches(known, batch) : batch
+    const now = change.add && known ? addBatches(topology, known, batch) : batch
     sources.set(change.source, now)
     recent.counts += now.rows.length - (known?.rows.length ?? 0)
     return minute
@@ -96,6 +96,9 @@ export function createWatch(params: WatchParams): Watch {
     return state.episodes.map((episode) => toFinding(episode, at))
   }
 
+  /** The slices that ever had mail. */
+  const met = () => topology.slices.filter((slice, row) => slice !== null && state.columns.met[row] === 1) as Slice[]
+
   const toFinding = (episode: Episode, at: Date): Finding => ({
     kind: episode.pace === DRIFT ? 'drift' : 'sudden',
     signal: SIGNALS[episode.signal]!,
@@ -104,7 +107,7 @@ export function createWatch(params: WatchParams): Watch {
     slices: episode.leaves.map((row) => topology.slices[row]!).sort(bySlice),
     says: extentOf(
       episode.leaves.map((row) => topology.slices[row]!),
-      topology.slices.filter((slice) => slice !== null),
+      met(),
       nameOf,
     ),
     since: new Date(episode.since * MINUTE),
@@ -120,5 +123,5 @@ export function createWatch(params: WatchParams): Watch {
     return { rate: lateN > 0 ? Math.min(1, lateX / lateN) : 0, baseline, attempts: n }
   }
 
-  return { advance, settled: () => settledOf(state, topology.slices.filter((slice) => slice !== null).length) }
+  return { advance, settled: () => settledOf(state, met().length) }
 }
