@@ -3,7 +3,7 @@ import type { Alarm } from './detector.ts'
 import type { SlicePattern } from './finding.ts'
 import { attemptsIn, gather, onset } from './gather.ts'
 import { localise, type Member, type Place } from './localise.ts'
-import type { Batch, Recent } from './recent.ts'
+import { type Batch, LOOK_BACK, type Recent } from './recent.ts'
 import { D, DRIFT, K, type Pace, S, type State, SUDDEN } from './state.ts'
 import { byOrder, type Topology, WIDTH } from './topology.ts'
 import { attemptsByRhythm } from './untold.ts'
@@ -30,7 +30,7 @@ export interface Episode {
   recoveredAt: number
 }
 
-const LIFE = { window: 120, refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }
+const LIFE = { refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }
 const LATE_KEEP = 2 ** (-1 / 10)
 
 export function advanceEpisodes(
@@ -148,7 +148,7 @@ function open(
   const candidates = [...new Set(alarms.flatMap(({ row }) => leavesOf(topology, row)))].sort(byOrder(topology))
   const sources = new Set(candidates.map((row) => topology.slices[row]!.source))
   const earliest = Math.min(...alarms.map((alarm) => alarm.since))
-  const since = onset(state, topology, recent, signal, candidates, Math.max(earliest, minute - LIFE.window), minute)
+  const since = onset(state, topology, recent, signal, candidates, Math.max(earliest, minute - LOOK_BACK), minute)
   const seeds = new Set<number>()
   const members = gather(state, topology, recent, signal, sources, since, minute)
   const seen = new Map(members.map((member) => [member.row, member]))
@@ -217,7 +217,7 @@ function adopt(
 
 function refine(state: State, topology: Topology, recent: Recent, minute: number, episode: Episode): void {
   const sources = new Set(episode.leaves.map((row) => topology.slices[row]!.source))
-  const from = Math.max(episode.since, minute - LIFE.window)
+  const from = Math.max(episode.since, minute - LOOK_BACK)
   const members = gather(state, topology, recent, episode.signal, sources, from, minute)
   const own = members.filter(({ row }) => episode.leaves.includes(row))
   const worst = own.sort((a, b) => excess(b) - excess(a))[0]

@@ -130,13 +130,16 @@ export function addBatches(topology: Topology, a: Batch, b: Batch): Batch {
 /** The last minutes' counts per source, so that late ones can be put where they belong. */
 export interface Recent {
   minutes: Map<number, Map<string, Batch>>
-  /** The oldest minute that is kept. */
+  /** The oldest minute that is kept; -1 before the first one. */
   from: number
-  /** What is older than `from` is gone, not unknown. */
-  hasForgotten: boolean
+  /** Up to this minute nothing is put in order any more; -1 where that is not so yet. */
+  fixed: number
   /** Slices' minutes that are kept. */
   counts: number
 }
+
+/** A trouble is traced back for so many minutes. */
+export const LOOK_BACK = 120
 
 export function batchOf(recent: Recent, minute: number): Batch {
   const sources = recent.minutes.get(minute)
@@ -145,12 +148,19 @@ export function batchOf(recent: Recent, minute: number): Batch {
   return joinBatches([...sources.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, batch]) => batch))
 }
 
-/** Forgets the minutes before `before`, and the oldest of the others while there are more than `most` counts. */
-export function forget(recent: Recent, before: number, most: number): void {
-  while (recent.from < before || recent.counts > most) {
-    const gone = recent.minutes.get(recent.from)
-    for (const batch of gone?.values() ?? []) recent.counts -= batch.rows.length
+/** Fixes the minutes up to `fixed` and forgets them, but for those that can still be looked back at; of those too while there are more than `most` counts. */
+export function forget(recent: Recent, fixed: number, most: number): void {
+  recent.fixed = fixed
+  while (recent.from <= fixed && (recent.from <= fixed - LOOK_BACK || recent.counts > most)) {
+    for (const batch of recent.minutes.get(recent.from)?.values() ?? []) recent.counts -= batch.rows.length
     recent.minutes.delete(recent.from++)
-    recent.hasForgotten = true
   }
+}
+
+export function countsAfter(recent: Recent, minute: number): number {
+  let sum = 0
+  for (const [at, sources] of recent.minutes) {
+    if (at > minute) for (const { rows } of sources.values()) sum += rows.length
+  }
+  return sum
 }

@@ -1,18 +1,16 @@
 import { SIGNALS } from '../smtp/causes.ts'
 import type { Budget } from './budget.ts'
+import { createCheckpoints, type Reach } from './checkpoints.ts'
 import { createDetector } from './detector.ts'
 import { advanceEpisodes, type Episode } from './episodes.ts'
 import { extentOf } from './extent.ts'
 import type { Finding, MinuteCount, Slice } from './finding.ts'
-import { addBatches, batchOf, forget, type Recent, toBatch } from './recent.ts'
+import { addBatches, batchOf, type Recent, toBatch } from './recent.ts'
 import { type Settled, settledOf } from './settled.ts'
-import { cloneState, createState, DRIFT, type State } from './state.ts'
+import { createState, DRIFT, type State } from './state.ts'
 import { createTopology, sliceKey } from './topology.ts'
 
 const MINUTE = 60_000
-/** Bounds on memory, about 100 MiB each: rows in states that are kept, and slices' minutes that can be put in order. */
-const MOST_ROWS = 150_000
-const MOST_COUNTS = 8_000_000
 
 /** The counts of a source's minute. `add`: on top of what is known, else instead of it. */
 export interface SourceMinute {
@@ -22,14 +20,10 @@ export interface SourceMinute {
   add?: boolean
 }
 
-export interface WatchParams {
+export interface WatchParams extends Reach {
   falseAlarms: Budget
   /** What people call a mailbox provider. */
   nameOf?: (provider: string) => string
-  /** How far back late counts are put in order, in minutes. */
-  horizon: number
-  /** A state is kept every so many minutes. */
-  checkpointEvery: number
 }
 
 export interface Watch {
@@ -46,13 +40,13 @@ export function createWatch(params: WatchParams): Watch {
   const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
   const topology = createTopology()
   const detector = createDetector(topology, params.falseAlarms)
-  const recent: Recent = { minutes: new Map(), from: -1, hasForgotten: false, counts: 0 }
+  const recent: Recent = { minutes: new Map(), from: -1, fixed: -1, counts: 0 }
   let state: State = createState()
-  let checkpoints: State[] = []
+  const checkpoints = createCheckpoints(params, null)
 
   function take(change: SourceMinute): number {
     const minute = Math.floor(change.minute.getTime() / MINUTE)
-    if (minute < recent.from && recent.hasForgotten) return Number.POSITIVE_INFINITY
+    if (minute < recent.from && recent.fixed >= 0) return Number.POSITIVE_INFINITY
     recent.from = recent.from < 0 ? minute : Math.min(recent.from, minute)
     const sources = recent.minutes.get(minute) ?? new Map()
     recent.minutes.set(minute, sources)
@@ -61,38 +55,25 @@ export function createWatch(params: WatchParams): Watch {
     const now = change.add && known ? addBatches(topology, known, batch) : batch
     sources.set(change.source, now)
     recent.counts += now.rows.length - (known?.rows.length ?? 0)
-    return minute
-  }
-
-  /** Of very many slices fewer states are kept, so that rewinding takes longer instead of more memory. */
-  function keep(present: State): void {
-    checkpoints.push(cloneState(present))
-    while (checkpoints.length > 2 && checkpoints.length * present.room > MOST_ROWS) checkpoints.splice(1, 1)
-  }
-
-  function rewind(to: number): void {
-    if (to > state.minute) return
-    checkpoints = checkpoints.filter(({ minute }) => minute < to)
-    const last = checkpoints.at(-1)
-    state = last ? cloneState(last) : createState()
+    // What is fixed stays as it was weighed; it is only looked back at.
+    return minute <= recent.fixed ? Number.POSITIVE_INFINITY : minute
   }
 
   function advance(at: Date, changes: Iterable<SourceMinute>): Finding[] {
     const now = Math.floor(at.getTime() / MINUTE)
     let first = Number.POSITIVE_INFINITY
     for (const change of changes) first = Math.min(first, take(change))
-    rewind(first)
+    if (first <= state.minute) state = checkpoints.rewind(first) ?? createState()
     const from = state.minute < 0 ? Math.max(recent.from, 0) : state.minute + 1
     if (recent.from < 0) return []
     for (let minute = from; minute <= now; minute++) {
-      if (minute % params.checkpointEvery === 0 && state.minute >= 0) keep(state)
+      if (minute % params.checkpointEvery === 0 && state.minute >= 0) checkpoints.keep(state, recent)
       const batch = batchOf(recent, minute)
       const alarms = detector.step(state, minute, batch)
       state.minute = minute
       advanceEpisodes(state, topology, recent, minute, batch, alarms)
     }
-    forget(recent, now - params.horizon, MOST_COUNTS)
-    while (checkpoints.length > 1 && checkpoints[1]!.minute < recent.from) checkpoints.shift()
+    checkpoints.settle(now, recent)
     return state.episodes.map((episode) => toFinding(episode, at))
   }
 
