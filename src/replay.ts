@@ -8,7 +8,8 @@ import type { AlertRule, RuleMinute } from './detect/rules.ts'
 import type { SourceMinute } from './detect/watch.ts'
 import type { Store } from './ports/store.ts'
 import { readCounts, type SeenMinute } from './replay/counts-file.ts'
-import { createReplay, type ReplayEvent } from './replay/engine.ts'
+import { createReplay } from './replay/engine.ts'
+import type { ReplayEvent } from './replay/event.ts'
 import { createTally, type ReplayedIncident, summaryText } from './replay/summary.ts'
 import type { Classifier } from './smtp/classify.ts'
 
@@ -40,15 +41,19 @@ export async function* storedCounts(
   deliveries: (source: string) => boolean,
 ): AsyncGenerator<SeenMinute> {
   const step = 360 * MINUTE
+  // As live, only minutes that are over.
+  const end = Math.floor(period.to.getTime() / MINUTE) * MINUTE
   let rows = 0
-  for (let from = period.from.getTime(); from < period.to.getTime(); from += step) {
-    const window = { from: new Date(from), to: new Date(Math.min(from + step, period.to.getTime())) }
+  let last = Number.NaN
+  for (let from = period.from.getTime(); from < end; from += step) {
+    const window = { from: new Date(from), to: new Date(Math.min(from + step, end)) }
     const read = await store.counters.read(window)
     rows += read.length
     const replies = await store.replies.byId([...new Set(read.flatMap(({ replyId }) => replyId ?? []))])
     const byMinute = Map.groupBy(read, ({ minute }) => minute.getTime())
     for (const [at, results] of [...byMinute].sort(([a], [b]) => a - b)) {
       const minute = new Date(at)
+      last = at
       const sources = [...Map.groupBy(results, ({ slice }) => slice.source)]
       const changes = sources.map(([source, ofSource]): SourceMinute & RuleMinute => ({
         minute,
@@ -59,6 +64,8 @@ export async function* storedCounts(
       yield { seen: minute, changes, results: changes, rows }
     }
   }
+  // Time has passed since the last mail, too.
+  if (last < end - MINUTE) yield { seen: new Date(end - MINUTE), changes: [], results: [], rows }
 }
 
 export interface ReplayRun {

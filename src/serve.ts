@@ -71,7 +71,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       wrong: (reply) => wrongCard(reply, knowledge.classifier),
       replay: async (period) => {
         const minutes = storedCounts(store, period, (source) => facts.get(source)?.deliveries ?? true)
-        const { incidents, from, days } = await runReplay({ minutes, falseAlarms: budget })
+        const { incidents, from, days } = await runReplay({ minutes, falseAlarms: budget, rules: config.alerts.rules })
         return replayCard(incidents, from, days)
       },
       sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),

@@ -26,7 +26,7 @@ export interface Minute {
  * Pure and deterministic; an incident takes one step at most. The live watch and `replay` both run through here.
  */
 export function track(current: readonly Incident[], minute: Minute): Transition[] {
-  const known = current.filter((incident) => isCurrent(incident, minute.at))
+  const known = current.filter((incident) => isCurrent(incident, minute.at)).sort(byOpening)
   const matches = match(known.filter(isDelivery), minute.findings, minute.at)
   const troubles = matches.fresh.map(({ finding, companions }) => openTogether(finding, companions))
   const novelties = noveltiesOf(known, troubles, minute)
@@ -75,6 +75,9 @@ export function act(incident: Incident, event: IncidentEvent): Transition | null
   const step = reduce(incident, event)
   return step.incident === incident ? null : transition(step, incident)
 }
+
+/** The order in which the store gives them must not show. */
+const byOpening = (a: Incident, b: Incident) => a.openedAt.getTime() - b.openedAt.getTime() || (a.id < b.id ? -1 : 1)
 
 /** Not resolved, or so lately that it may be reopened. */
 function isCurrent({ resolvedAt }: Incident, at: Date): boolean {

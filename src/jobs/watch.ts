@@ -5,6 +5,7 @@ import { type AlertRule, createRuleWatch, type RuleMinute, type RuleWatch } from
 import type { SourceMinute, Watch } from '../detect/watch.ts'
 import type { Blindness } from '../incident/blind.ts'
 import type { Incident, Transition } from '../incident/incident.ts'
+import { POLICY } from '../incident/policy.ts'
 import { blindness, createRhythm } from '../incident/sight.ts'
 import { track } from '../incident/track.ts'
 import type { ChannelRef } from '../ports/chat.ts'
@@ -18,7 +19,6 @@ import { saveSettled } from './settled.ts'
 import type { Silences } from './silences.ts'
 
 const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
 /** Read at once; a bound on memory, not on what is watched. */
 const CHUNK_MS = 6 * 60 * MINUTE
 /** After a longer absence, what came and went meanwhile is history, not news: only what stands now is told. */
@@ -178,7 +178,7 @@ async function settle(
   const { store, route, log } = options
   const silences = await options.silences.active(at)
   for (let tries = 1; ; tries++) {
-    const current = await store.incidents.current(new Date(at.getTime() - DAY))
+    const current = await store.incidents.current(new Date(at.getTime() - POLICY.reopenWithinMs - MINUTE))
     const isLook = at.getTime() % LOOK_EVERY_MS === 0
     const firstSeen = isLook ? { firstSeen: await lookForNewReplies(at, current, options) } : {}
     const transitions = await Promise.all(

@@ -1,4 +1,4 @@
-import type { ReplayEvent } from './engine.ts'
+import type { ReplayEvent } from './event.ts'
 
 /** One incident of a replay, from its first line to its last. */
 export interface ReplayedIncident {

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { createReadStream, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
-import type { ReplayEvent } from '../../src/replay/engine.ts'
+import type { ReplayEvent } from '../../src/replay/event.ts'
 import type { Signal } from '../../src/smtp/causes.ts'
 import { score, scoreText, type Truth, toldOf } from './detect-score.ts'
 

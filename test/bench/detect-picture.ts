@@ -4,7 +4,8 @@ import { createTraffic } from '../../src/demo/traffic.ts'
 import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
 import type { MinuteCount } from '../../src/detect/finding.ts'
 import type { SourceMinute } from '../../src/detect/watch.ts'
-import { createReplay, type ReplayEvent } from '../../src/replay/engine.ts'
+import { createReplay } from '../../src/replay/engine.ts'
+import type { ReplayEvent } from '../../src/replay/event.ts'
 
 const START = Date.UTC(2026, 0, 5) / 60_000
 const FROM = 4 * 1440 + 600

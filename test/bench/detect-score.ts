@@ -1,5 +1,5 @@
 import type { SlicePattern } from '../../src/detect/finding.ts'
-import type { ReplayEvent } from '../../src/replay/engine.ts'
+import type { ReplayEvent } from '../../src/replay/event.ts'
 import type { Signal } from '../../src/smtp/causes.ts'
 
 /** What really happened, for the judge. Times are minutes of the epoch, `slices` keys by keyOf. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { replayCard } from '../../src/replay/card.ts'
-import type { ReplayEvent } from '../../src/replay/engine.ts'
+import type { ReplayEvent } from '../../src/replay/event.ts'
 import type { ReplayedIncident } from '../../src/replay/summary.ts'
 
 const from = new Date('2026-11-01T00:00:00Z')
