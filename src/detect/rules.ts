@@ -68,7 +68,13 @@ const REMEMBER = 60
 /** Mail that is absent must have been there within this time. */
 const DAY = 1440
 
-/** Evaluates the user's own rules. Late minutes count as if they had come in time: nothing but sums of minutes is kept. */
+/** How far back minutes must be known for the rules to say at one minute what they would have said had they been watching all along. */
+export const reachOf = (rules: readonly AlertRule[]): number =>
+  rules.reduce((most, { test }) => Math.max(most, DAY + windowOf(test)), 0)
+
+const windowOf = (test: RuleTest): number => test.minutes + (test.kind === 'absent' ? DAY : test.for)
+
+/** Evaluates the user's own rules. Late minutes count as if they had come in time: the minutes since are gone through again. */
 export function createRuleWatch(rules: readonly AlertRule[]): RuleWatch {
   const watches = rules.map((rule) => watchRule(rule))
   return {
@@ -80,41 +86,68 @@ export function createRuleWatch(rules: readonly AlertRule[]): RuleWatch {
 }
 
 function watchRule(rule: AlertRule): (at: Date, changes: readonly RuleMinute[]) => Finding[] {
-  const known = new Map<number, Map<string, Tally[]>>()
-  const reach = rule.test.kind === 'absent' ? DAY + rule.test.minutes : rule.test.minutes + rule.test.for
-  let last: Finding | null = null
+  const known: Known = new Map()
+  /** The minutes in which the rule holds, each with the beginning of what it complains of. */
+  const firing = new Map<number, number>()
+  let last = Number.NaN
 
   return (at, changes) => {
     const now = Math.floor(at.getTime() / MINUTE)
+    let from = Number.isNaN(last) ? now : last + 1
     for (const { minute, source, results, add } of changes) {
       const m = Math.floor(minute.getTime() / MINUTE)
-      const sources = known.get(m) ?? new Map<string, Tally[]>()
+      const sources = known.get(m)?.sources ?? new Map<string, Tally[]>()
       const before = add ? (sources.get(source) ?? []) : []
-      known.set(m, sources.set(source, [...before, ...tally(results, rule)]))
+      sources.set(source, [...before, ...tally(results, rule)])
+      known.set(m, { sources, ...total([...sources.values()].flat()) })
+      from = Math.min(from, m)
     }
-    for (const minute of known.keys()) if (minute < now - Math.max(reach, DAY)) known.delete(minute)
-    const sum = (from: number, to: number) => sumOf(known, from, to)
-    if (holds(rule.test, now, sum)) {
-      last = toFinding(rule, sum(now - rule.test.minutes + 1, now), known, at, last)
-      return [last]
+    for (let minute = Math.max(from, now - DAY); minute <= now; minute++) {
+      const began = firing.get(minute - 1) ?? minute - rule.test.minutes + 1
+      if (holds(rule.test, minute, known)) firing.set(minute, began)
+      else firing.delete(minute)
     }
-    if (!last) return []
-    if (last.status === 'firing') last = { ...last, status: 'recovered', at }
-    const isOld = at.getTime() - last.at.getTime() > REMEMBER * MINUTE
-    if (isOld) last = null
-    return last ? [last] : []
+    for (const minute of known.keys()) if (minute < now - DAY - windowOf(rule.test)) known.delete(minute)
+    for (const minute of firing.keys()) if (minute < now - DAY) firing.delete(minute)
+    last = now
+    return tell(rule, now, firing, known)
   }
 }
 
-type Sum = (from: number, to: number) => Tally[]
+/** Firing, or recovered where it fired within the last hour. */
+function tell(rule: AlertRule, now: number, firing: ReadonlyMap<number, number>, known: Known): Finding[] {
+  for (let minute = now; minute >= now - 1 - REMEMBER; minute--) {
+    const began = firing.get(minute)
+    if (began === undefined) continue
+    const finding = toFinding(rule, minute, began, known)
+    return [minute === now ? finding : { ...finding, status: 'recovered', at: new Date((minute + 1) * MINUTE) }]
+  }
+  return []
+}
 
-function holds(test: RuleTest, now: number, sum: Sum): boolean {
+interface Sum {
+  attempts: number
+  failures: number
+}
+
+/** By minute: its sum, and what of it is whose. */
+type Known = Map<number, Sum & { sources: Map<string, Tally[]> }>
+
+function holds(test: RuleTest, now: number, known: Known): boolean {
+  const sum = (from: number, to: number) => {
+    const all = { attempts: 0, failures: 0 }
+    for (let minute = from; minute <= to; minute++) {
+      all.attempts += known.get(minute)?.attempts ?? 0
+      all.failures += known.get(minute)?.failures ?? 0
+    }
+    return all
+  }
   if (test.kind === 'absent') {
-    const before = total(sum(now - test.minutes - DAY + 1, now - test.minutes))
-    return before.attempts > 0 && total(sum(now - test.minutes + 1, now)).attempts === 0
+    const before = sum(now - test.minutes - DAY + 1, now - test.minutes)
+    return before.attempts > 0 && sum(now - test.minutes + 1, now).attempts === 0
   }
   for (let minute = now; minute > now - test.for; minute--) {
-    const { attempts, failures } = total(sum(minute - test.minutes + 1, minute))
+    const { attempts, failures } = sum(minute - test.minutes + 1, minute)
     const isOver =
       test.kind === 'count' ? failures > test.more : attempts >= test.min && failures > test.more * attempts
     if (!isOver) return false
@@ -160,10 +193,10 @@ function isAnswer(when: RuleFilter, reply: RuleResult['reply']): boolean {
   )
 }
 
-function sumOf(known: ReadonlyMap<number, ReadonlyMap<string, Tally[]>>, from: number, to: number): Tally[] {
+function sumOf(known: Known, from: number, to: number): Tally[] {
   const sums = new Map<string, Tally>()
   for (let minute = from; minute <= to; minute++) {
-    for (const tallies of known.get(minute)?.values() ?? []) {
+    for (const tallies of known.get(minute)?.sources.values() ?? []) {
       for (const { slice, attempts, failures } of tallies) {
         const key = sliceKey(slice)
         const sum = sums.get(key) ?? { slice, attempts: 0, failures: 0 }
@@ -171,25 +204,21 @@ function sumOf(known: ReadonlyMap<number, ReadonlyMap<string, Tally[]>>, from: n
       }
     }
   }
-  return [...sums.values()]
+  // In one order, whatever came first.
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, tally]) => tally)
 }
 
-const total = (tallies: readonly Tally[]) =>
+const total = (tallies: readonly Tally[]): Sum =>
   tallies.reduce((sum, each) => ({ attempts: sum.attempts + each.attempts, failures: sum.failures + each.failures }), {
     attempts: 0,
     failures: 0,
   })
 
-function toFinding(
-  rule: AlertRule,
-  window: readonly Tally[],
-  known: ReadonlyMap<number, ReadonlyMap<string, Tally[]>>,
-  at: Date,
-  last: Finding | null,
-): Finding {
+function toFinding(rule: AlertRule, now: number, began: number, known: Known): Finding {
+  const window = sumOf(known, now - rule.test.minutes + 1, now)
   const { attempts, failures } = total(window)
   const isAbsent = rule.test.kind === 'absent'
-  const failing = isAbsent ? sumOf(known, ...dayBefore(at)) : window.filter((tally) => tally.failures > 0)
+  const failing = isAbsent ? sumOf(known, now - DAY, now) : window.filter((tally) => tally.failures > 0)
   const signals = rule.when.signal ?? []
   const { provider, source, ip, senderDomain } = rule.when
   const where = Object.fromEntries(
@@ -197,7 +226,6 @@ function toFinding(
       list?.length === 1 ? [[dim, list[0]]] : [],
     ),
   )
-  const since = last?.status === 'firing' ? last.since : new Date(at.getTime() - (rule.test.minutes - 1) * MINUTE)
   return {
     kind: 'rule',
     rule: rule.name,
@@ -207,17 +235,12 @@ function toFinding(
     where,
     slices: failing.map(({ slice }) => slice),
     says: isAbsent ? `no mail for ${rule.test.minutes} minutes` : `your rule "${rule.name}"`,
-    since,
-    at,
+    since: new Date(began * MINUTE),
+    at: new Date(now * MINUTE),
     rate: attempts > 0 ? failures / attempts : null,
     baseline: rule.test.kind === 'rate' ? rule.test.more : null,
     attempts,
     failures,
     evidence: 0,
   }
-}
-
-const dayBefore = (at: Date): [number, number] => {
-  const now = Math.floor(at.getTime() / MINUTE)
-  return [now - DAY, now]
 }

@@ -1,4 +1,5 @@
 import type { SlicePattern } from '../detect/finding.ts'
+import { DIMENSIONS, patternKey } from '../incident/fingerprint.ts'
 import type { DeliveryIncident, Incident, Severity, Transition } from '../incident/incident.ts'
 import type { Signal } from '../smtp/causes.ts'
 
@@ -41,7 +42,7 @@ function isSamePlace(old: Incident | undefined, incident: DeliveryIncident): boo
   return (
     old?.kind === 'delivery' &&
     old.severity === incident.severity &&
-    JSON.stringify(old.where) === JSON.stringify(incident.where) &&
+    patternKey(old.where) === patternKey(incident.where) &&
     old.slices.length === incident.slices.length
   )
 }
@@ -67,8 +68,8 @@ function toEvent(event: ReplayEvent['event'], incident: DeliveryIncident, at: Da
   }
 }
 
-/** Without the dimensions that the source does not tell. */
+/** Without the dimensions that the source does not tell; always in one order, which a database may have changed. */
 const told = (slice: SlicePattern): SlicePattern =>
-  Object.fromEntries(Object.entries(slice).filter(([, value]) => value !== ''))
+  Object.fromEntries(DIMENSIONS.flatMap((name) => (slice[name] ? [[name, slice[name]]] : [])))
 
 const round = (rate: number) => Math.round(rate * 1e5) / 1e5
