@@ -15,14 +15,19 @@ import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
 import { createWatchJob } from './jobs/watch.ts'
 import type { Knowledge } from './knowledge.ts'
+import { detectorHash } from './lib/detector-code.ts'
 import { createMetrics } from './lib/metrics.ts'
 import type { ChannelRef, ChatContext, ChatPlatform } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
+import type { EspFacts } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
 import type { Store, StoredReply } from './ports/store.ts'
 import { replayCard } from './replay/card.ts'
 import { runReplay, storedCounts } from './replay.ts'
+
+/** Minutes. A source that is a day late still counts as if it had been in time. */
+const REACH = { horizon: 1440, checkpointEvery: 60 }
 
 export interface ServeOptions {
   config: Config
@@ -93,7 +98,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       log,
       facts,
       rules: config.alerts.rules,
-      createWatch: () => createWatch({ horizon: 1440, checkpointEvery: 60, falseAlarms: budget }),
+      createWatch: (saved) => createWatch({ ...REACH, falseAlarms: budget }, saved),
+      made: madeOf({ detector: detectorHash(), rules: knowledge.classifier.hash, budget, ...REACH }, facts),
       silences,
       newReplies: config.alerts.newReplies,
       route,
@@ -130,6 +136,10 @@ async function missing(store: Store, isStarted: boolean): Promise<string | null>
     (error: Error) => error.message,
   )
 }
+
+/** What a stored state of the detector depends on besides the counters. */
+const madeOf = (parts: object, facts: ReadonlyMap<string, EspFacts>): string =>
+  JSON.stringify({ ...parts, deliveries: [...facts].map(([source, { deliveries }]) => [source, deliveries]).sort() })
 
 function relabel(store: Store, { classifier }: Knowledge) {
   return store.replies.reclassify(classifier.hash, (reply) => {

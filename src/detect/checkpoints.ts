@@ -4,6 +4,8 @@ import { cloneState, type State } from './state.ts'
 /** Bounds on memory, about 100 MiB each: rows in states that are kept, and slices' minutes that can be put in order. */
 const MOST_ROWS = 150_000
 const MOST_COUNTS = 8_000_000
+/** Minutes after which a source has been read again for the last time, as a rule: what is younger still changes. */
+const SETTLED = 60
 
 /** Minutes: how far back late counts are put in order, and how often a state is kept for that. */
 export interface Reach {
@@ -18,16 +20,18 @@ export interface Checkpoints {
   rewind(minute: number): State | null
   /** Lets go of what is beyond the horizon of `now`. */
   settle(now: number, recent: Recent): void
-  /** The newest one that ends before `minute`; not a copy. */
-  before(minute: number): State | null
+  /** Those that are worth storing at `now`, the newest first; not copies. */
+  lasting(now: number): State[]
 }
 
 export function createCheckpoints({ horizon, checkpointEvery }: Reach, first: State | null): Checkpoints {
   let kept: State[] = first ? [cloneState(first)] : []
-  const before = (minute: number) => kept.findLast((state) => state.minute < minute) ?? null
 
   return {
-    before,
+    lasting(now) {
+      const old = kept.filter(({ minute }) => minute <= now - SETTLED)
+      return [...new Set([...old.slice(-1), ...old.slice(0, 1)])]
+    },
     keep(state, recent) {
       const apart = spacing(state.room, recent, horizon, checkpointEvery)
       const last = kept.at(-1)

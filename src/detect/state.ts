@@ -82,13 +82,14 @@ export const SIZES = 4
 export const CLASSES = 2 * S * SIZES
 export const classOf = (pace: Pace, signal: number, size: number): number => (pace * S + signal) * SIZES + size
 
-export function createState(): State {
+/** With room for so many rows and provider groups, none of which is in use yet. */
+export function createState(room = 0, parts = 0): State {
   return {
-    columns: createColumns(ROW_FIELDS, 0),
-    room: 0,
+    columns: createColumns(ROW_FIELDS, room),
+    room,
     rows: 0,
-    seasons: createColumns(SEASON_FIELDS, 0),
-    parts: 0,
+    seasons: createColumns(SEASON_FIELDS, parts),
+    parts,
     hour: -1,
     minute: -1,
     tails: new Float64Array(CLASSES * 3),

@@ -5,7 +5,8 @@ import { createDetector } from './detector.ts'
 import { advanceEpisodes, type Episode } from './episodes.ts'
 import { extentOf } from './extent.ts'
 import type { Finding, MinuteCount, Slice } from './finding.ts'
-import { addBatches, batchOf, type Recent, toBatch } from './recent.ts'
+import { addBatches, batchOf, LOOK_BACK, type Recent, toBatch } from './recent.ts'
+import { encodeState, type SavedState } from './saved-state.ts'
 import { type Settled, settledOf } from './settled.ts'
 import { createState, DRIFT, type State } from './state.ts'
 import { createTopology, sliceKey } from './topology.ts'
@@ -31,18 +32,33 @@ export interface Watch {
   advance(at: Date, changes: Iterable<SourceMinute>): Finding[]
   /** What it settled on, for people to see. */
   settled(): Settled
+  /** The last minute whose counts are put in order no more; null where all are. */
+  fixed(): Date | null
+  /** States to begin with another time, the newest first: of an hour or two ago, and the oldest that is kept. */
+  snapshots(): Snapshot[]
 }
+
+/** All that is known up to the end of a minute. */
+export interface Snapshot {
+  minute: Date
+  bytes: Uint8Array
+}
+
+/** Where a watch that begins with a state must be told the counts from, so that it can trace back what it then notices. */
+export const tellFrom = (minute: Date): Date => new Date(minute.getTime() + (1 - LOOK_BACK) * MINUTE)
 
 /** Rows are in the order of arrival, which must not show. */
 const bySlice = (a: Slice, b: Slice) => (sliceKey(a) < sliceKey(b) ? -1 : 1)
 
-export function createWatch(params: WatchParams): Watch {
+/** `saved`: to begin with; what came before it is fixed. */
+export function createWatch(params: WatchParams, saved: SavedState | null = null): Watch {
   const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
-  const topology = createTopology()
+  const topology = saved?.topology ?? createTopology()
   const detector = createDetector(topology, params.falseAlarms)
-  const recent: Recent = { minutes: new Map(), from: -1, fixed: -1, counts: 0 }
-  let state: State = createState()
-  const checkpoints = createCheckpoints(params, null)
+  let state: State = saved?.state ?? createState()
+  const from = saved ? state.minute + 1 - LOOK_BACK : -1
+  const recent: Recent = { minutes: new Map(), from, fixed: state.minute, counts: 0 }
+  const checkpoints = createCheckpoints(params, saved && state)
 
   function take(change: SourceMinute): number {
     const minute = Math.floor(change.minute.getTime() / MINUTE)
@@ -104,5 +120,14 @@ export function createWatch(params: WatchParams): Watch {
     return { rate: lateN > 0 ? Math.min(1, lateX / lateN) : 0, baseline, attempts: n }
   }
 
-  return { advance, settled: () => settledOf(state, met().length) }
+  return {
+    advance,
+    settled: () => settledOf(state, met().length),
+    fixed: () => (recent.fixed < 0 ? null : new Date(recent.fixed * MINUTE)),
+    snapshots: () =>
+      checkpoints.lasting(state.minute).map((kept) => ({
+        minute: new Date(kept.minute * MINUTE),
+        bytes: encodeState({ state: kept, topology }),
+      })),
+  }
 }

@@ -51,7 +51,7 @@ interface Health {
 }
 
 /** Whether a source can be seen at `at`; null where it can. */
-export function blindness(health: Health, rhythm: Rhythm, at: Date): Blindness | null {
+export function blindness(health: Health, rhythm: Pick<Rhythm, 'usualSilence'>, at: Date): Blindness | null {
   const { source, failingSince, problem, remedy } = health
   if (failingSince && problem && at.getTime() - failingSince.getTime() >= PATIENCE_MS) {
     return { source, since: failingSince, problem, remedy: remedy ?? '' }

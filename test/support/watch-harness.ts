@@ -33,7 +33,12 @@ function traffic(n: number, share = 0): CounterRow[] {
 }
 
 /** The watch over a real store, with a clock that the test moves. */
-export function createWatchHarness(store: Store, source = 'mailgun', rules: readonly AlertRule[] = []) {
+export function createWatchHarness(
+  store: Store,
+  source = 'mailgun',
+  rules: readonly AlertRule[] = [],
+  made = 'for tests',
+) {
   const clock = createManualClock(minute(0))
   const silences = createSilences(store.state, [])
   const newJob = () =>
@@ -45,7 +50,8 @@ export function createWatchHarness(store: Store, source = 'mailgun', rules: read
       newReplies: { min: 50 },
       facts: new Map([[source, FACTS]]),
       rules,
-      createWatch: () => createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60 }),
+      createWatch: (saved) => createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60 }, saved),
+      made,
       route: () => [CHANNEL],
       nameOf: (provider) => provider.toUpperCase(),
       linksOf: ({ provider }) => [{ label: provider, url: `https://postmaster.example/${provider}` }],

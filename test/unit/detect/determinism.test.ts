@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_BUDGET } from '../../../src/detect/budget.ts'
 import type { Finding } from '../../../src/detect/finding.ts'
-import { createWatch, type SourceMinute, type Watch } from '../../../src/detect/watch.ts'
+import { decodeState } from '../../../src/detect/saved-state.ts'
+import { createWatch, type Snapshot, type SourceMinute, tellFrom, type Watch } from '../../../src/detect/watch.ts'
 import { at, countedWorld, randomOf } from '../../support/counted-world.ts'
 
 const MINUTES = 420
@@ -88,4 +89,55 @@ describe('the watch', () => {
       { numRuns: 12 },
     )
   })
+
+  it('knows the same after any restart, from what was stored or from the counters', () => {
+    const chance = { minLength: 1, maxLength: 3 }
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.nat(),
+        fc.array(fc.record({ at: fc.nat(MINUTES - 1), pick: fc.constantFrom(0, 1, 2) }), chance),
+        (world, seed, restarts) => {
+          const changes = countedWorld(world, MINUTES)
+          const byArrival = arrivals(changes, seed)
+          const stored = new Map<string, SourceMinute>()
+          let watch = watchOf()
+          let told: Finding[] = []
+          for (let minute = 0; minute < MINUTES; minute++) {
+            const news = byArrival.get(minute) ?? []
+            for (const change of news) store(stored, change)
+            // What a stored state has in it already needs an older one, or all counters.
+            const fixed = watch.fixed()
+            if (fixed && news.some((change) => change.minute <= fixed)) watch = restart(undefined, [...stored.values()])
+            told = watch.advance(at(minute), news)
+            for (const { pick } of restarts.filter((restart) => restart.at === minute)) {
+              watch = restart(watch.snapshots()[pick], [...stored.values()])
+              expect(watch.advance(at(minute), [])).toEqual(told)
+            }
+          }
+          expect(knowledge(watch, told)).toEqual(inOrder(changes))
+        },
+      ),
+      { numRuns: 8 },
+    )
+  })
 })
+
+/** As the counters of a database take it. */
+function store(stored: Map<string, SourceMinute>, { add, ...change }: SourceMinute): void {
+  const key = `${minuteOf(change)} ${change.source}`
+  const known = add ? [...(stored.get(key)?.counts ?? [])] : []
+  stored.set(key, { ...change, counts: [...known, ...change.counts] })
+}
+
+/** Without a snapshot it is built from all counters, else from those since. */
+function restart(snapshot: Snapshot | undefined, stored: readonly SourceMinute[]): Watch {
+  const saved = snapshot ? decodeState(snapshot.bytes) : null
+  const watch = createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: HORIZON, checkpointEvery: 10 }, saved)
+  const since = snapshot ? tellFrom(snapshot.minute) : at(0)
+  watch.advance(
+    at(0),
+    stored.filter(({ minute }) => minute >= since),
+  )
+  return watch
+}

@@ -1,0 +1,76 @@
+import { promisify } from 'node:util'
+import { deflate, inflate } from 'node:zlib'
+import { z } from 'zod'
+import { decodeState, type SavedState } from '../detect/saved-state.ts'
+import type { Snapshot } from '../detect/watch.ts'
+import type { Changes, Store } from '../ports/store.ts'
+
+/** Of an hour or two ago, so that what is read again as a rule is not in it yet; and the oldest, for what comes later than that. */
+const KEYS = ['watch: detector', 'watch: detector, older']
+
+/** What a detector's state has in it. */
+export interface Contents {
+  /** The last minute; null where everything can still be put in order. */
+  until: Date | null
+  /** What changes up to here is so late that it is let be. */
+  letBe: Date | null
+  /** The first minute of each source: what comes from before is history that is read in, and is not let be. */
+  began: ReadonlyMap<string, Date>
+}
+
+/** True where a state that has so much in it is no longer that of the counters. */
+export const isOutdated = ({ until, letBe, began }: Contents, minutes: Changes['minutes']): boolean =>
+  until !== null &&
+  minutes.some(({ source, minute }) => {
+    if (minute > until) return false
+    const first = began.get(source)
+    return first === undefined || minute < first || letBe === null || minute > letBe
+  })
+
+export interface StoredSnapshot extends Contents {
+  until: Date
+  /** Of the counters that are in it. */
+  revision: bigint
+  saved: SavedState
+}
+
+const headSchema = z.object({
+  made: z.string(),
+  revision: z.string(),
+  until: z.coerce.date(),
+  letBe: z.coerce.date().nullable(),
+  began: z.record(z.string(), z.coerce.date()),
+})
+
+/**
+ * Stores the newest and the oldest of a detector's snapshots. `made` stands for all that a state depends on besides the
+ * counters: the code of the detector, its settings, the reply rules.
+ */
+export async function saveSnapshots(
+  state: Store['state'],
+  snapshots: readonly Snapshot[],
+  { made, revision, letBe, began }: { made: string; revision: bigint } & Omit<Contents, 'until'>,
+): Promise<void> {
+  for (const [i, { minute, bytes }] of snapshots.entries()) {
+    const head = { made, revision: String(revision), until: minute, letBe, began: Object.fromEntries(began) }
+    const text = new TextEncoder().encode(`${JSON.stringify(head)}\n`)
+    await state.save(KEYS[i]!, await promisify(deflate)(Buffer.concat([text, bytes]), { level: 1 }))
+  }
+}
+
+/** Those that this detector can go on from, the newest first. What cannot be read is as good as not there. */
+export async function* storedSnapshots(state: Store['state'], made: string): AsyncGenerator<StoredSnapshot> {
+  for (const key of KEYS) {
+    const value = await state.load(key)
+    const snapshot = value && (await read(value, made).catch(() => null))
+    if (snapshot) yield snapshot
+  }
+}
+
+async function read(value: Uint8Array, wanted: string): Promise<StoredSnapshot | null> {
+  const bytes = await promisify(inflate)(value)
+  const end = bytes.indexOf('\n')
+  const { made, revision, until, letBe, began } = headSchema.parse(JSON.parse(bytes.toString('utf8', 0, end)))
+  const saved = made === wanted ? decodeState(bytes.subarray(end + 1)) : null
+  return saved && { until, letBe, began: new Map(Object.entries(began)), revision: BigInt(revision), saved }
+}
