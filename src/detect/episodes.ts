@@ -45,6 +45,7 @@ export function advanceEpisodes(
   follow(state, topology, minute, batch)
   const fresh = new Map<number, Alarm[]>()
   for (const alarm of alarms) {
+    if (isReset(state, alarm)) continue
     const leaves = leavesOf(topology, alarm.row)
     const owner = episodes.find(
       (episode) =>
@@ -134,6 +135,12 @@ function reset(state: State, topology: Topology, leaf: number, signal: number): 
     state.columns.driftPeak[at] = 0
     state.columns.driftSince[at] = 0
   }
+}
+
+/** The alarm rests on the evidence of a trouble that was found to be over in this very minute. */
+function isReset({ columns }: State, { row, signal, pace }: Alarm): boolean {
+  const since = pace === SUDDEN ? columns.suddenSince : columns.driftSince
+  return since[row * S + signal] === 0
 }
 
 function open(

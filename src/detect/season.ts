@@ -5,6 +5,8 @@ import { BY_PROVIDER, type Topology, WIDTH } from './topology.ts'
 const HOURS = 168
 /** History is forgotten with a half-life of three weeks. */
 const KEEP_A_WEEK = 2 ** (-1 / 3)
+/** However much mail an hour had, it is one draw of the receivers' moods: about so much they scatter (variance of the logarithm). */
+const SCATTER = 0.15
 /** An hour of the day must have seen so many expected failures to count half, an hour of the week as many again. */
 const DOUBT = 25
 const LEAST = 0.6
@@ -22,8 +24,9 @@ export function noteSeason(
   const at = (part * HOURS + (hour % HOURS)) * S + signal
   const { seasonX, seasonE } = state.seasons
   // Trouble is not rhythm: an hour counts three times what was expected at most.
-  seasonX[at] = seasonX[at]! * KEEP_A_WEEK + Math.min(x, 3 * expected + 2)
-  seasonE[at] = seasonE[at]! * KEEP_A_WEEK + expected
+  const weight = 1 / (1 + SCATTER * expected)
+  seasonX[at] = seasonX[at]! * KEEP_A_WEEK + weight * Math.min(x, 3 * expected + 2)
+  seasonE[at] = seasonE[at]! * KEEP_A_WEEK + weight * expected
 }
 
 /** How far an hour is above or below the week's average: by the hour of the day, then by the hour of the week. */

@@ -8,6 +8,7 @@ import type { Finding, MinuteCount, Slice } from './finding.ts'
 import { addBatches, batchOf, LOOK_BACK, type Recent, toBatch } from './recent.ts'
 import { encodeState, type SavedState } from './saved-state.ts'
 import { type Settled, settledOf } from './settled.ts'
+import { joinSiblings } from './siblings.ts'
 import { createState, DRIFT, type State } from './state.ts'
 import { createTopology, sliceKey } from './topology.ts'
 
@@ -90,7 +91,7 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
       advanceEpisodes(state, topology, recent, minute, batch, alarms)
     }
     checkpoints.settle(now, recent)
-    return state.episodes.map((episode) => toFinding(episode, at))
+    return joinSiblings(state.episodes).map((episode) => toFinding(episode, at))
   }
 
   /** The slices that ever had mail. */

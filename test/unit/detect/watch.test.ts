@@ -96,6 +96,25 @@ describe('the watch', () => {
     expect(findings[0]).toMatchObject({ where: { ip: ips[1] }, says: 'one IP, three providers' })
   })
 
+  it('tells what begins together at one provider as one, also where most IPs are well', () => {
+    const ips = Array.from({ length: 9 }, (_, i) => `198.51.100.${i}`)
+    const refused = (place: Slice, minute: number) =>
+      place.provider === 'yahoo' && ips.indexOf(place.ip) < 2 && minute >= 600 + 10 * ips.indexOf(place.ip) ? 0.6 : 0
+    const told = follow(play({ minutes: 640, refused, ips }), 640)
+    expect(firing(told[609]!)).toMatchObject([{ where: { ip: ips[0] }, says: 'Yahoo only, one of nine IPs' }])
+    const findings = firing(told[639]!)
+    expect(findings).toMatchObject([{ where: { source: 'a', provider: 'yahoo' }, says: 'Yahoo only, two of nine IPs' }])
+    expect(findings[0]!.slices.map(({ ip }) => ip)).toEqual(ips.slice(0, 2))
+    expect(findings[0]!.rate).toBeGreaterThan(0.5)
+  })
+
+  it('tells two troubles at one provider apart where one begins long after the other', () => {
+    const ips = Array.from({ length: 9 }, (_, i) => `198.51.100.${i}`)
+    const refused = (place: Slice, minute: number) =>
+      place.provider === 'yahoo' && ips.indexOf(place.ip) < 2 && minute >= 600 + 60 * ips.indexOf(place.ip) ? 0.6 : 0
+    expect(firing(follow(play({ minutes: 690, refused, ips }), 690)[689]!)).toHaveLength(2)
+  })
+
   it('tells a trouble at one provider on two sources as one that is nobody else’s', () => {
     const sources = ['a', 'b']
     const refused = (place: Slice, minute: number) => (place.provider === 'yahoo' && minute >= 600 ? 0.7 : 0)
