@@ -5,7 +5,7 @@ import type { DeliveryIncident, Reading } from './incident.ts'
 import { openingOf } from './opening.ts'
 import { POLICY } from './policy.ts'
 import { rank, severityOf } from './severity.ts'
-import { duration, figures, sentence, when } from './wording.ts'
+import { duration, figures, NOUNS, sentence, when } from './wording.ts'
 
 export function openDelivery(finding: Finding): Step<DeliveryIncident> {
   const { at, since, kind, signal, where, slices } = finding
@@ -109,6 +109,24 @@ function onFiring(before: DeliveryIncident, finding: Finding): Step<DeliveryInci
   const worthIt = audit.length > 0 || upgraded || moved(incident, finding)
   if (!worthIt) return unchanged(before)
   return { incident: { ...incident, ...showing(incident, finding), severity }, audit }
+}
+
+/** Throttling that ends in a block, or a part of the trouble that outlasts the one it was named by. */
+export function onTurned(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
+  if (incident.state === 'resolved' || incident.stale || finding.at <= incident.reading.at) return unchanged(incident)
+  const { at, signal } = finding
+  const also = [...incident.also.filter((other) => other !== signal), incident.signal]
+  const turned = { ...incident, ...showing(incident, finding), signal, also, recoveredAt: null }
+  const told =
+    signal === 'blocking'
+      ? says(
+          'worsened',
+          at,
+          `It has become ${NOUNS[signal]}: ${figures(turned.reading)}. It was ${NOUNS[incident.signal]}.`,
+        )
+      : says('improved', at, `What is left of it is ${NOUNS[signal]}: ${figures(turned.reading)}.`)
+  const severity = severityOf(finding, incident.severity)
+  return { incident: { ...turned, severity, fingerprint: fingerprint(finding) }, audit: [told] }
 }
 
 /** Back after a recovery. Often enough, it is flapping, and then it must be quiet for longer. */

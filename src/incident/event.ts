@@ -26,6 +26,8 @@ export type IncidentEvent =
   | { kind: 'absorbed'; at: Date; into: string }
   /** Another signal fires in the same place. */
   | { kind: 'joined'; at: Date; finding: Finding }
+  /** Another signal fires in its place, and it is that by now. */
+  | { kind: 'turned'; at: Date; finding: Finding }
   | { kind: 'time'; at: Date }
 
 export type AuditRow = Omit<AuditEntry, 'seq'>

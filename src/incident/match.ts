@@ -12,11 +12,20 @@ export interface Matches {
   absorbed: Map<string, string>
   /** By incident: findings of another signal that are the same trouble. */
   joined: Map<string, Finding[]>
+  /** By incident: the finding of another signal that its trouble has turned into. */
+  turned: Map<string, Finding>
   /** Troubles that no incident tells of yet, each with the findings of other signals that are the same trouble. */
   fresh: { finding: Finding; companions: Finding[] }[]
 }
 
-export const NO_MATCHES: Matches = { findings: new Map(), absorbed: new Map(), joined: new Map(), fresh: [] }
+const noMatches = (): Matches => ({
+  findings: new Map(),
+  absorbed: new Map(),
+  joined: new Map(),
+  turned: new Map(),
+  fresh: [],
+})
+export const NO_MATCHES = noMatches()
 
 /** Answers in the same order for any order of the findings and incidents. */
 export function match(incidents: readonly DeliveryIncident[], findings: readonly Finding[], at: Date): Matches {
@@ -26,7 +35,7 @@ export function match(incidents: readonly DeliveryIncident[], findings: readonly
   const rest = firing.filter((finding) => !pairs.some((each) => each.finding === finding))
   const isLone = (incident: DeliveryIncident) => !pairs.some((each) => each.incident === incident)
 
-  const matches: Matches = { findings: new Map(), absorbed: new Map(), joined: new Map(), fresh: [] }
+  const matches = noMatches()
   for (const incident of alive.filter(isLone)) {
     const wider = pairs.find(({ finding }) => explains(finding, incident))
     if (wider) matches.absorbed.set(incident.id, wider.incident.id)
@@ -42,10 +51,16 @@ export function match(incidents: readonly DeliveryIncident[], findings: readonly
   const ongoing = alive.filter(({ recoveredAt }) => recoveredAt === null)
   const companions = news.map((finding) => ({
     finding,
-    incident: ongoing.find((open) => accompanies(finding, open) || isJoined(finding, open)),
+    incident:
+      ongoing.find((open) => accompanies(finding, open) || isJoined(finding, open) || isWorse(finding, open)) ??
+      alive.find((open) => isLone(open) && isJoined(finding, open)),
   }))
   for (const { finding, incident } of companions) {
-    if (incident) matches.joined.set(incident.id, [...(matches.joined.get(incident.id) ?? []), finding])
+    if (!incident) continue
+    const isHeir = isWorse(finding, incident) || (isLone(incident) && isJoined(finding, incident))
+    const isFree = !matches.absorbed.has(incident.id) && !matches.turned.has(incident.id)
+    if (isHeir && isFree) matches.turned.set(incident.id, finding)
+    else matches.joined.set(incident.id, [...(matches.joined.get(incident.id) ?? []), finding])
   }
   const lonely = companions.flatMap(({ finding, incident }) => (incident || !isRaised(finding) ? [] : [finding]))
   const again = pair(
@@ -65,7 +80,10 @@ export function match(incidents: readonly DeliveryIncident[], findings: readonly
 
   // Over is what nothing speaks of any more: a recovery of one part says nothing of the whole.
   const quiet = alive.filter(
-    (incident) => isLone(incident) && !firing.some((finding) => likeness(incident, finding) > 0),
+    (incident) =>
+      isLone(incident) &&
+      !matches.turned.has(incident.id) &&
+      !firing.some((finding) => likeness(incident, finding) > 0),
   )
   const recovered = findings.filter(({ status }) => status === 'recovered')
   for (const { incident, finding } of candidates(quiet, recovered)) {
@@ -180,6 +198,17 @@ function accompanies(finding: Finding, main: Trouble & { since: Date }): boolean
     (contains(main.where, finding.where) || includes(main.slices, finding.slices))
   )
 }
+
+/** Servers that have slowed the mail of a place for a while may end by refusing it: the same trouble, and worse. */
+const isWorse = (finding: Finding, main: DeliveryIncident) =>
+  !finding.rule &&
+  !main.rule &&
+  main.signal === 'throttling' &&
+  finding.signal === 'blocking' &&
+  !isDrift(main) &&
+  !isDrift(finding) &&
+  isRaised(finding) &&
+  overlap(main.slices, finding.slices) >= 0.5
 
 /** Once they are on one card they stay there, though either may shrink or grow. */
 const isJoined = (finding: Finding, { also, slices }: DeliveryIncident) =>

@@ -1,5 +1,5 @@
 import { onBlind, onSeeing } from './blind.ts'
-import { onFinding, onUnseen } from './delivery.ts'
+import { onFinding, onTurned, onUnseen } from './delivery.ts'
 import { type IncidentEvent, type Step, unchanged } from './event.ts'
 import type { Incident } from './incident.ts'
 import { onCounted } from './new-reply.ts'
@@ -39,6 +39,8 @@ function respond(incident: Incident, event: IncidentEvent): Step {
       return incident.kind === 'blind' ? unchanged(incident) : onAbsorbed(incident, event)
     case 'joined':
       return incident.kind === 'delivery' ? onJoined(incident, event.finding) : unchanged(incident)
+    case 'turned':
+      return incident.kind === 'delivery' ? onTurned(incident, event.finding) : unchanged(incident)
     case 'counted':
       return incident.kind === 'new-reply' ? onCounted(incident, event) : unchanged(incident)
     case 'mute':

@@ -116,9 +116,14 @@ function news(incident: Incident, minute: SortedMinute): IncidentEvent[] {
     return [blindness ? { ...blindness, kind: 'blind', at } : { kind: 'seeing', at }]
   }
   const finding = matches.findings.get(incident.id)
+  const turned = matches.turned.get(incident.id)
   const into = matches.absorbed.get(incident.id)
   return [
-    finding ? { kind: 'finding', at, finding } : { kind: 'unseen', at },
+    turned
+      ? { kind: 'turned', at, finding: turned }
+      : finding
+        ? { kind: 'finding', at, finding }
+        : { kind: 'unseen', at },
     ...(into === undefined ? [] : [{ kind: 'absorbed', at, into } as const]),
     ...(matches.joined.get(incident.id) ?? []).map((joined) => ({ kind: 'joined', at, finding: joined }) as const),
   ]

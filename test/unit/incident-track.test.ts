@@ -141,8 +141,49 @@ describe('one trouble, one incident', () => {
   it('keeps another signal in the same place apart when it came later', () => {
     const life = createLife()
     life.at(1, [finding(1)])
-    life.at(90, [finding(90), finding(90, { signal: 'blocking', since: minute(80) })])
+    life.at(90, [finding(90), finding(90, { signal: 'receiver', since: minute(80) })])
     expect(life.all).toHaveLength(2)
+  })
+
+  it('makes throttling that ends in a block worse, however late, instead of opening a second incident', () => {
+    const life = createLife()
+    life.at(1, [finding(1, { rate: 0.05, failures: 30 })])
+    const { id, severity } = life.only
+    expect(severity).toBe('low')
+    const block = (n: number) => finding(n, { signal: 'blocking', since: minute(80), rate: 0.9 })
+    life.at(90, [finding(90, { rate: 0.05 }), block(90)])
+    expect(life.only).toMatchObject({ id, signal: 'blocking', also: ['throttling'], reading: { rate: 0.9 } })
+    expect(life.only.severity).toBe('critical')
+    life.during(91, 120, (n) => [finding(n, { rate: 0.05 }), block(n)])
+    life.during(120, 150, (n) => [recovered(n), block(n)])
+    expect(life.only).toMatchObject({ signal: 'blocking', state: 'open', recoveredAt: null })
+    life.during(150, 185, (n) => [recovered(n, { signal: 'blocking' })])
+    expect(life.only.state).toBe('resolved')
+    expect(life.told().filter((what) => ['opened', 'worsened', 'resolved'].includes(what))).toEqual([
+      'opened',
+      'worsened',
+      'resolved',
+    ])
+  })
+
+  it('leaves a block of few of many places to an incident of its own', () => {
+    const life = createLife()
+    const everywhere = Array.from({ length: 5 }, (_, i) => slice({ ip: `198.51.100.${i}` }))
+    const wide = { where: yahooEverywhere.where, slices: everywhere }
+    life.at(1, [finding(1, wide)])
+    const one = { where: { ...yahooEverywhere.where, ip: '198.51.100.1' }, slices: everywhere.slice(1, 2) }
+    life.at(90, [finding(90, wide), finding(90, { ...one, signal: 'blocking', since: minute(80) })])
+    expect(life.all).toHaveLength(2)
+  })
+
+  it('goes on under the name of what is left, where what came with it lasts longer', () => {
+    const life = createLife()
+    life.at(1, [finding(1), finding(1, { signal: 'receiver' })])
+    const [main] = [life.only.signal]
+    const other = main === 'receiver' ? 'throttling' : 'receiver'
+    const [over, left] = [(n: number) => recovered(n, { signal: main }), (n: number) => finding(n, { signal: other })]
+    life.during(2, 20, (n) => [over(n), left(n)])
+    expect(life.only).toMatchObject({ state: 'open', signal: other, also: [main], recoveredAt: null })
   })
 
   it('says a second kind of refusal on the same card when it came with the first', () => {
