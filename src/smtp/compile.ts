@@ -1,5 +1,5 @@
 import { createLexicon, type Lexicon } from './lexicon.ts'
-import { type Phrase, readForbidden, readPatterns, type Words } from './phrase.ts'
+import { type Phrase, readPatterns, type Words } from './phrase.ts'
 import { createSymbols, type Symbols } from './symbols.ts'
 
 /** What the matcher looks for. */
@@ -39,7 +39,7 @@ export function compile(
   rules: readonly TextRule[],
   classes: Words,
   samples: readonly string[],
-): { lexicon: Lexicon; symbols: Symbols; patterns: Pattern[]; never: Veto[][] } {
+): { lexicon: Lexicon; symbols: Symbols; patterns: Pattern[]; never: Veto[][]; commonest: number[] } {
   const lexicon = createLexicon()
   const symbols = createSymbols()
   const sequence = (phrase: Phrase): Sequence => ({
@@ -48,12 +48,16 @@ export function compile(
   })
   const read = (line: string) => readPatterns(line, classes, lexicon.add)
   const drafts = rules.map((rule) => ({
-    never: rule.not.flatMap((line) => readForbidden(line, classes, lexicon.add)).map(sequence),
+    never: rule.not.flatMap(read).flatMap(({ all }) => all.map(sequence)),
     patterns: rule.text.flatMap(read).map(({ all, none }) => ({ all: all.map(sequence), none: none.map(sequence) })),
   }))
   symbols.inherit(lexicon.size(), lexicon.prefixesOf)
 
-  const frequency = frequencies(lexicon, symbols, samples)
+  const frequencyOfWord = frequencies(lexicon, samples)
+  const frequency = new Float64Array(symbols.count())
+  for (const [word, times] of frequencyOfWord.entries())
+    for (const symbol of symbols.ofWord(word)) frequency[symbol]! += times
+  const commonest = Array.from(frequencyOfWord.keys()).sort((a, b) => frequencyOfWord[b]! - frequencyOfWord[a]!)
   const rarestFirst = (some: Iterable<number>) => Int32Array.from(some).sort((a, b) => frequency[a]! - frequency[b]!)
   const never = drafts.map((draft) =>
     draft.never.map((phrase): Veto => ({ rarest: rarestFirst(phrase.symbols)[0]!, phrase })),
@@ -64,16 +68,16 @@ export function compile(
       return { rule, needed, ordered: all.filter((one) => one.symbols.length > 1), none }
     }),
   )
-  return { lexicon, symbols, patterns, never }
+  return { lexicon, symbols, patterns, never, commonest }
 }
 
-/** How often each symbol occurs in the samples. */
-function frequencies(lexicon: Lexicon, symbols: Symbols, samples: readonly string[]): Float64Array {
+/** How often each word occurs in the samples. */
+function frequencies(lexicon: Lexicon, samples: readonly string[]): Float64Array {
   const words = new Int32Array(1024)
-  const frequency = new Float64Array(symbols.count())
+  const frequency = new Float64Array(lexicon.size())
   for (const sample of samples) {
     const count = lexicon.read(sample, words)
-    for (let i = 0; i < count; i++) for (const symbol of symbols.ofWord(words[i]!)) frequency[symbol]!++
+    for (let i = 0; i < count; i++) frequency[words[i]!]!++
   }
   return frequency
 }

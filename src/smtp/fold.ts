@@ -1,8 +1,13 @@
-export const SEPARATOR = 0
-/** Writing without blanks, or a script without capitals that we do not fold: every character is a word. */
-export const SINGLE = 255
+import { createCharacters, FOREIGN } from './characters.ts'
+
 /** Latin letters and digits are 1 to 36, Cyrillic letters from here on. */
 const CYRILLIC = 64
+/** What parts words; two of them may mean more. */
+export const SEPARATOR = 192
+export const APOSTROPHE = 193
+export const OPEN_BRACE = 194
+/** Writing without blanks, or a script without capitals that we do not fold: every character is a word. */
+export const SINGLE = 255
 
 /** Letters that Unicode does not take apart, and the two that lie outside the Cyrillic run. */
 const LOOSE: Record<string, number> = {
@@ -21,21 +26,24 @@ const LOOSE: Record<string, number> = {
 const TABLE = new Uint8Array(0x530)
 for (let c = 0; c < TABLE.length; c++) TABLE[c] = fold(String.fromCharCode(c))
 
-/**
- * Folds whole texts, each into the same array, which the next text overwrites. Behind the text stands a separator.
- */
+/** Folds whole texts, each into the same array, which the next text overwrites. Behind the text stands a separator. */
 export function createFolding(): (text: string) => Uint8Array {
-  const encoder = new TextEncoder()
+  const charactersOf = createCharacters()
   let folds = new Uint8Array(8192)
   return (text) => {
-    const length = text.length
+    const { length } = text
     if (folds.length <= length) folds = new Uint8Array(2 * length)
-    // To copy the text is cheaper than to ask a string for its characters, above all one that was put together of others.
-    const { read, written } = encoder.encodeInto(text, folds)
-    if (read === length && written === length) for (let at = 0; at < length; at++) folds[at] = TABLE[folds[at]!]!
-    else for (let at = 0; at < length; at++) folds[at] = foldAt(text, at)
-    folds[length] = SEPARATOR
-    return folds
+    const into = folds
+    const characters = charactersOf(text)
+    let all = 0
+    for (let at = 0; at < length; at++) {
+      const c = characters[at]!
+      all |= c
+      into[at] = TABLE[c]!
+    }
+    if (all >= FOREIGN) for (let at = 0; at < length; at++) if (characters[at]! >= FOREIGN) into[at] = foldAt(text, at)
+    into[length] = SEPARATOR
+    return into
   }
 }
 
@@ -47,7 +55,7 @@ export function foldAt(text: string, at: number): number {
   if (c < 0x1e00 || (c > 0x2fff && c < 0xfe00)) return c > 0x2fff && c < 0x3040 ? SEPARATOR : SINGLE
   if (c < 0x1f00) return fold(text[at]!)
   if (c >= 0xff10 && c <= 0xff5a) return fold(text[at]!.normalize('NFKC'))
-  return SEPARATOR
+  return c === 0x2019 ? APOSTROPHE : SEPARATOR
 }
 
 function fold(char: string): number {
@@ -56,8 +64,10 @@ function fold(char: string): number {
   if (c >= 97 && c <= 122) return c - 96
   if (c >= 48 && c <= 57) return c - 47 + 26
   if (c >= 0x430 && c <= 0x44f) return CYRILLIC + (c - 0x430)
+  if (plain === "'") return APOSTROPHE
+  if (plain === '{') return OPEN_BRACE
   return LOOSE[plain] ?? (/\p{L}/u.test(plain) ? SINGLE : SEPARATOR)
 }
 
-/** Letters of different alphabets do not make one word: 0 for Latin, 64 for Cyrillic; SINGLE is like neither. */
+/** Letters of different alphabets do not make one word: 0 for Latin, 64 for Cyrillic, 192 for what is no part of a word. */
 export const script = (folded: number): number => folded & 192

@@ -24,6 +24,8 @@ const KEPT = new Set(
    telstra.net optusnet.com.au xtra.co.nz openspf.org openspf.net dmarc.org mxtoolbox.com ya.cc`.split(/\s+/),
 )
 
+const MOST_LABELS = Math.max(...Array.from(KEPT, (domain) => domain.split('.').length))
+
 /** Ends of host names: any country's, and the generic ones that mail servers use. "later.Please" is no host. */
 const GENERIC = new Set(
   `com net org edu gov mil int info biz name pro mobi asia cat jobs tel travel local lan internal localdomain
@@ -47,11 +49,13 @@ export function hostTemplate(word: string): string | null {
   if (!(GENERIC.has(last) || (COUNTRY.test(last) && !NOT_A_COUNTRY.has(last)))) return null
   if (!HOST.test(word)) return null
   const name = word.toLowerCase()
-  for (let at = 0; at >= 0; at = name.indexOf('.', at) + 1 || -1) {
-    const domain = at === 0 ? name : name.slice(at)
-    if (!KEPT.has(domain)) continue
-    // `zen.` tells something, `mta7.am0` does not.
-    return TELLING.test(name.slice(0, at)) ? name : `{host}.${domain}`
+  // The longest known domain that it ends with.
+  let known = -1
+  for (let at = dot, labels = 2; at > 0 && labels <= MOST_LABELS; labels++) {
+    at = name.lastIndexOf('.', at - 1)
+    if (KEPT.has(name.slice(at + 1))) known = at + 1
   }
+  // `zen.` tells something, `mta7.am0` does not.
+  if (known >= 0) return TELLING.test(name.slice(0, known)) ? name : `{host}.${name.slice(known)}`
   return LIST_LABEL.test(name) && !/\d{3}/.test(name) ? name : '{host}'
 }

@@ -1,4 +1,4 @@
-import { createFolding, foldAt, SEPARATOR, SINGLE, script } from './fold.ts'
+import { APOSTROPHE, createFolding, foldAt, OPEN_BRACE, SEPARATOR, SINGLE, script } from './fold.ts'
 import { PLACEHOLDERS, placeholderAt } from './template.ts'
 
 /**
@@ -78,34 +78,29 @@ export function createLexicon(): Lexicon {
       return stems.filter((number) => number !== undefined && number !== word) as number[]
     },
     read(text, into) {
-      const length = text.length
+      const { length } = text
       const room = into.length
       const folds = foldsOf(text)
       let count = 0
       let at = 0
       while (at < length && count < room) {
-        let fold = folds[at]!
-        if (fold === SEPARATOR) {
-          const c = text.charCodeAt(at)
-          const which = c === 123 ? placeholderAt(text, at) : -1
-          if (which >= 0) {
-            into[count++] = placeholders[which]!
-            at += PLACEHOLDERS[which]!.length
-          } else at += (c === 39 || c === 0x2019) && isEnding(text, at) ? 2 : 1
-        } else if (fold === SINGLE) {
-          into[count++] = singles.get(text.charCodeAt(at++)) ?? 0
-        } else {
+        const first = folds[at]!
+        const alphabet = script(first)
+        if (alphabet !== NO_SCRIPT) {
           const start = at
-          const alphabet = script(fold)
           let hash = SEED
-          do {
-            hash = Math.imul(hash ^ fold, PRIME)
-            fold = folds[++at]!
-            // "e-mail" is the word "email".
-            if (fold === SEPARATOR && at === start + 1 && isEmail(text, start)) fold = folds[++at]!
-          } while (fold !== SEPARATOR && script(fold) === alphabet)
+          for (let fold = first; script(fold) === alphabet; fold = folds[++at]!) hash = Math.imul(hash ^ fold, PRIME)
+          // "e-mail" is the word "email".
+          if (at === start + 1 && isEmail(folds, text, start))
+            for (let fold = folds[++at]!; script(fold) === alphabet; fold = folds[++at]!)
+              hash = Math.imul(hash ^ fold, PRIME)
           into[count++] = exact.get(hash) || longestPrefix(folds, start, at)
-        }
+        } else if (first === SINGLE) into[count++] = singles.get(text.charCodeAt(at++)) ?? 0
+        else if (first === OPEN_BRACE) {
+          const which = placeholderAt(text, at)
+          if (which >= 0) into[count++] = placeholders[which]!
+          at += which >= 0 ? PLACEHOLDERS[which]!.length : 1
+        } else at += first === APOSTROPHE && isEnding(text, at) ? 2 : 1
       }
       return count
     },
@@ -117,9 +112,12 @@ const LONGEST_PREFIX = 24
 const SEED = 0x811c9dc5 | 0
 const PRIME = 0x01000193
 
-const HYPHEN = 45
-const isEmail = (text: string, at: number) =>
-  text.charCodeAt(at + 1) === HYPHEN && (text.charCodeAt(at) | 32) === 101 && (text.charCodeAt(at + 2) | 32) === 109
+const LETTER_E = foldAt('e', 0)
+const LETTER_M = foldAt('m', 0)
+const NO_SCRIPT = script(SEPARATOR)
+
+const isEmail = (folds: Uint8Array, text: string, at: number) =>
+  folds[at] === LETTER_E && folds[at + 1] === SEPARATOR && folds[at + 2] === LETTER_M && text[at + 1] === '-'
 
 /** One spelling for "größe" and "GRÖSSE" alike. */
 const folded = (word: string) =>
@@ -172,13 +170,15 @@ function createTable() {
   }
 }
 
+const isPart = (fold: number) => script(fold) !== NO_SCRIPT || fold === SINGLE
+
 /** The `t` of "doesn't" and the `s` of "sender's" are no words. */
 function isEnding(text: string, apostrophe: number): boolean {
   const letter = text.charCodeAt(apostrophe + 1) | 32
   return (
     (letter === 116 || letter === 115) &&
     apostrophe > 0 &&
-    foldAt(text, apostrophe - 1) !== SEPARATOR &&
-    (apostrophe + 2 >= text.length || foldAt(text, apostrophe + 2) === SEPARATOR)
+    isPart(foldAt(text, apostrophe - 1)) &&
+    (apostrophe + 2 >= text.length || !isPart(foldAt(text, apostrophe + 2)))
   )
 }

@@ -20,8 +20,6 @@ export interface MatchEvents {
 /** Places in a text are bits; what is past 256 words is not looked at. */
 const PLANES = 8
 const LONGEST = 32 * PLANES
-/** The bit of the round in which most patterns are asked. */
-const LAST_ROUND = 1 << 2
 
 /**
  * One index over all rules. Reading a text notes where each symbol (a set of words) occurs; a pattern is looked at only
@@ -34,12 +32,13 @@ export function createMatcher(
   samples: readonly string[],
   events: MatchEvents,
 ): Matcher {
-  const { lexicon, symbols, patterns, never } = compile(rules, classes, samples)
+  const { lexicon, symbols, patterns, never, commonest } = compile(rules, classes, samples)
   const count = symbols.count()
-  const rounds = ([0, 1, 2] as const).map((round) =>
-    indexed(patterns, (pattern) => rules[pattern.rule]!.round === round, count),
-  )
-  const [rowStart, rowSymbols] = flat(Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word)))
+  const rows = Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word))
+  // What is met most stands side by side in memory.
+  const [from, index] = flat(indexed(patterns, rows), commonest)
+  const ruleOf = Int32Array.from(patterns, ({ rule }) => rule)
+  const roundOf = Uint8Array.from(patterns, ({ rule }) => rules[rule]!.round)
   // What a pattern asks for, in the order in which it is asked, side by side in memory.
   const [programStart, program] = flat(patterns.map(programOf))
   // The phrases that forbid a rule, under the rarest symbol of each.
@@ -48,50 +47,34 @@ export function createMatcher(
   const [vetoPhrases, veto] = flat(
     grouped.flat().map(([, group]) => [group.length, ...group.flatMap(({ phrase }) => phraseOf(phrase))]),
   )
-  const anchors = Uint8Array.from({ length: count }, (_, symbol) =>
-    rounds.reduce((bits, { from }, round) => bits | (from[symbol + 1]! > from[symbol]! ? 1 << round : 0), 0),
-  )
 
-  // The state of the text that is being read; all of it is overwritten by the next.
+  // The text that is being read: its words, and for each symbol the places at which it occurs, a bit each. Of a text of
+  // more than 32 words these are the places of all planes together, and `far` has them plane by plane.
   const words = new Int32Array(LONGEST)
+  let length = 0
   let planes = 0
-  let reading = 0
-  const seen = new Int32Array(count)
-  const places = new Int32Array(count * PLANES)
-  const occurring = new Int32Array(count)
-  let occurrences = 0
-  // Few symbols begin a pattern of the first two rounds: those that do are kept apart.
-  const early = new Int32Array(count)
-  let earlies = 0
+  const places = new Int32Array(count)
+  /** Patterns whose rarest symbols occur. */
+  let likely = new Int32Array(1024)
+  let likelies = 0
+  const far = new Int32Array(count * PLANES)
   const reached = new Int32Array(PLANES)
   const next = new Int32Array(PLANES)
 
-  /** Notes that a symbol occurs under which there are patterns. */
-  function note(symbol: number) {
-    if ((anchors[symbol]! & LAST_ROUND) !== 0) occurring[occurrences++] = symbol
-    if ((anchors[symbol]! & ~LAST_ROUND) !== 0) early[earlies++] = symbol
-  }
-
-  /** What `read` does, for a text of more than 32 words. */
-  function readFar(length: number) {
+  /** What `read` does besides, for a text of more than 32 words. */
+  function readFar() {
+    far.fill(0, 0, planes * count)
     for (let i = 0; i < length; i++) {
-      const word = words[i]!
-      const end = rowStart[word + 1]!
-      for (let k = rowStart[word]!; k < end; k++) {
-        const symbol = rowSymbols[k]!
-        if (seen[symbol] !== reading) {
-          seen[symbol] = reading
-          for (let plane = 0; plane < planes; plane++) places[plane * count + symbol] = 0
-          if (anchors[symbol] !== 0) note(symbol)
-        }
-        places[(i >>> 5) * count + symbol]! |= 1 << (i & 31)
-      }
+      const plane = (i >>> 5) * count
+      let at = from[words[i]!]! + 1
+      const last = at + index[at]!
+      while (at < last) far[plane + index[++at]!]! |= 1 << i
     }
   }
 
   function present(number: number, rule: number): boolean {
     let at = programStart[number]!
-    for (let left = program[at++]!; left > 0; left--) if (seen[program[at++]!] !== reading) return false
+    for (let left = program[at++]!; left > 0; left--) if (places[program[at++]!] === 0) return false
     for (let left = program[at++]!; left > 0; left--, at += 1 + 2 * program[at]!)
       if (!follows(program, at)) return false
     for (let left = program[at++]!; left > 0; left--, at += 1 + 2 * program[at]!) if (follows(program, at)) return false
@@ -102,7 +85,7 @@ export function createMatcher(
   function vetoed(rule: number): boolean {
     const end = vetoStart[rule + 1]!
     for (let i = vetoStart[rule]!; i < end; i++) {
-      if (seen[vetoSymbols[i]!] !== reading) continue
+      if (places[vetoSymbols[i]!] === 0) continue
       let at = vetoPhrases[i]!
       for (let left = veto[at++]!; left > 0; left--, at += 1 + 2 * veto[at]!) if (follows(veto, at)) return true
     }
@@ -112,7 +95,7 @@ export function createMatcher(
   /** Is the phrase there that `list` holds from `at` on: its length, then a gap and a symbol for each of its places? */
   function follows(list: Int32Array, at: number): boolean {
     const end = at + 2 * list[at]!
-    for (let i = at + 2; i <= end; i += 2) if (seen[list[i]!] !== reading) return false
+    for (let i = at + 2; i <= end; i += 2) if (places[list[i]!] === 0) return false
     if (planes > 1) return followsFar(list, at, end)
     let here = places[list[at + 2]!]!
     for (let i = at + 3; i < end && here !== 0; i += 2) {
@@ -125,13 +108,13 @@ export function createMatcher(
 
   /** The same over several planes of 32 places, with what each carries into the next. */
   function followsFar(list: Int32Array, at: number, end: number): boolean {
-    for (let plane = 0; plane < planes; plane++) reached[plane] = places[plane * count + list[at + 2]!]!
+    for (let plane = 0; plane < planes; plane++) reached[plane] = far[plane * count + list[at + 2]!]!
     for (let i = at + 3; i < end; i += 2) {
       next.fill(0)
       for (let shift = 1; shift <= list[i]! + 1; shift++)
         for (let plane = 0; plane < planes; plane++)
           next[plane]! |= (reached[plane]! << shift) | (plane > 0 ? reached[plane - 1]! >>> (32 - shift) : 0)
-      for (let plane = 0; plane < planes; plane++) reached[plane] = next[plane]! & places[plane * count + list[i + 1]!]!
+      for (let plane = 0; plane < planes; plane++) reached[plane] = next[plane]! & far[plane * count + list[i + 1]!]!
     }
     for (let plane = 0; plane < planes; plane++) if (reached[plane] !== 0) return true
     return false
@@ -139,72 +122,86 @@ export function createMatcher(
 
   return {
     read(text) {
-      const length = lexicon.read(text, words)
+      length = lexicon.read(text, words)
       planes = (length + 31) >>> 5
-      const now = ++reading
-      occurrences = 0
-      earlies = 0
-      if (planes > 1) return readFar(length)
-      for (let i = 0; i < length; i++) {
-        const word = words[i]!
-        const end = rowStart[word + 1]!
-        for (let k = rowStart[word]!; k < end; k++) {
-          const symbol = rowSymbols[k]!
-          if (seen[symbol] === now) {
-            places[symbol]! |= 1 << i
-            continue
-          }
-          seen[symbol] = now
-          places[symbol] = 1 << i
-          if (anchors[symbol] !== 0) note(symbol)
-        }
-      }
+      places.fill(0)
+      const most = mark(words, length, from, index, places)
+      if (planes > 1) readFar()
+      if (likely.length < most) likely = new Int32Array(2 * most)
+      likelies = collect(words, length, from, index, places, likely)
     },
     round(round, before) {
-      const { from, entries } = rounds[round]!
-      const symbols = round === 2 ? occurring : early
-      const end = round === 2 ? occurrences : earlies
       let limit = before
-      for (let i = 0; i < end; i++) {
-        const symbol = symbols[i]!
-        const last = 3 * from[symbol + 1]!
-        for (let k = 3 * from[symbol]!; k < last; k += 3) {
-          const rule = entries[k]!
-          if (rule >= limit) break
-          if (seen[entries[k + 1]!] !== reading) continue
-          if (events.asked(rule) && present(entries[k + 2]!, rule)) limit = events.hit(rule)
-        }
+      for (let i = 0; i < likelies; i++) {
+        const number = likely[i]!
+        const rule = ruleOf[number]!
+        if (rule < limit && roundOf[number] === round && events.asked(rule) && present(number, rule))
+          limit = events.hit(rule)
       }
     },
     size: { words: lexicon.size(), patterns: patterns.length },
   }
 }
 
-/** The patterns of one round by their rarest symbol, in the order in which their rules win. */
-interface Index {
-  /** Where a symbol's patterns begin; they end where the next one's begin. */
-  from: Int32Array
-  /** For each its rule, its second-rarest symbol (the rarest, if there is no other) and its own number. */
-  entries: Int32Array
+/** Notes in `places` where each symbol occurs. Returns a number that is no lower than that of the likely patterns. */
+function mark(words: Int32Array, length: number, from: Int32Array, index: Int32Array, places: Int32Array): number {
+  let most = 0
+  for (let i = 0; i < length; i++) {
+    let at = from[words[i]!]!
+    most += index[at]!
+    const last = ++at + index[at]!
+    // Which symbols a text holds is beyond a processor's guess: there is no branch on them here.
+    while (at < last) places[index[++at]!]! |= 1 << i
+  }
+  return most
 }
 
-function indexed(patterns: readonly Pattern[], belongs: (pattern: Pattern) => boolean, symbols: number): Index {
-  const buckets: number[][] = Array.from({ length: symbols }, () => [])
+/** Writes the patterns whose three rarest symbols occur into `likely`; returns how many. */
+function collect(
+  words: Int32Array,
+  length: number,
+  from: Int32Array,
+  index: Int32Array,
+  places: Int32Array,
+  likely: Int32Array,
+): number {
+  let count = 0
+  for (let i = 0; i < length; i++) {
+    let at = from[words[i]!]!
+    const last = at + index[at]!
+    for (at += 2 + index[at + 1]!; at < last; at += 3) {
+      likely[count] = index[at]!
+      const second = places[index[at + 1]!]!
+      const third = places[index[at + 2]!]!
+      // 1 where neither is 0.
+      count += ((second | -second) & (third | -third)) >>> 31
+    }
+  }
+  return count
+}
+
+/**
+ * For each word how long its list is, how many symbols it is in, these, and then the patterns whose rarest symbol is
+ * one of them, in the order in which their rules win: the number and the next two symbols by rarity (the rarest again,
+ * if there are no others).
+ */
+function indexed(patterns: readonly Pattern[], rows: readonly (readonly number[])[]): number[][] {
+  const bySymbol = new Map<number, number[]>()
   patterns.forEach((pattern, number) => {
-    if (belongs(pattern)) buckets[pattern.needed[0]!]!.push(number)
+    const [rarest, second = rarest, third = rarest] = pattern.needed as unknown as [number, number?, number?]
+    const bucket = bySymbol.get(rarest)
+    if (bucket) bucket.push(number, second, third)
+    else bySymbol.set(rarest, [number, second, third])
   })
-  const [from, numbers] = flat(buckets)
-  const entries = Int32Array.from({ length: 3 * numbers.length }, (_, i) => {
-    const number = numbers[Math.floor(i / 3)]!
-    const { rule, needed } = patterns[number]!
-    return [rule, needed[1] ?? needed[0]!, number][i % 3]!
+  return rows.map((row) => {
+    const list = [row.length, ...row, ...row.flatMap((symbol) => bySymbol.get(symbol) ?? [])]
+    return [1 + list.length, ...list]
   })
-  return { from, entries }
 }
 
-/** What a pattern still asks for after its two rarest symbols: other symbols, phrases, and phrases that must not be there. */
+/** What a pattern still asks for after its three rarest symbols: other symbols, phrases, and phrases that must not be there. */
 function programOf({ needed, ordered, none }: Pattern): number[] {
-  const rest = [...needed.slice(2)]
+  const rest = [...needed.slice(3)]
   return [rest.length, ...rest, ordered.length, ...ordered.flatMap(phraseOf), none.length, ...none.flatMap(phraseOf)]
 }
 
@@ -213,15 +210,16 @@ const phraseOf = ({ symbols, gaps }: Sequence): number[] => [
   ...Array.from(symbols).flatMap((symbol, i) => [gaps[i]!, symbol]),
 ]
 
-/** Lists of numbers as one: where each begins, and all of them. */
-function flat(lists: readonly ArrayLike<number>[]): [Int32Array, Int32Array] {
+/** Lists of numbers as one: where each begins, and all of them, in the given order. */
+function flat(lists: readonly ArrayLike<number>[], order = lists.map((_, i) => i)): [Int32Array, Int32Array] {
   const from = new Int32Array(lists.length + 1)
-  lists.forEach((list, i) => {
-    from[i + 1] = from[i]! + list.length
-  })
-  const all = new Int32Array(from[lists.length]!)
-  lists.forEach((list, i) => {
-    all.set(list, from[i]!)
-  })
+  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0))
+  let end = 0
+  for (const i of order) {
+    from[i] = end
+    all.set(lists[i]!, end)
+    end += lists[i]!.length
+  }
+  from[lists.length] = end
   return [from, all]
 }

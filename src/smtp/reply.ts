@@ -1,3 +1,6 @@
+import { createCharacters, DASH, END, FOREIGN, isDigit, isLetter, isOneOf, setOf } from './characters.ts'
+import { BLANKS, codePlaces, PARENTHESIS, TRANSPORT } from './code-places.ts'
+import { enhancedAt, enhancedEnd, findEnhanced } from './enhanced.ts'
 import { unfold } from './unfold.ts'
 
 /** What a server said: its code, its enhanced status code (RFC 3463) and the text without either. */
@@ -17,146 +20,121 @@ const LONGEST_RAW = 16_384
  * wins; a prefix repeated on every line is dropped. Never throws; time grows with the length only.
  */
 export function parseReply(raw: string): Reply {
-  const text = unfold(raw.length > LONGEST_RAW ? raw.slice(0, LONGEST_RAW) : raw)
-  const head = innermost(text)
-  if (head) return reply(Number(text.slice(head.at, head.at + 3)), joined(text, head), head.quote)
-  return reply(null, text.replace(/^(?:smtp|dns|x-[a-z]{1,16}) ?; ?/i, ''), '')
+  let text = raw.length > LONGEST_RAW ? raw.slice(0, LONGEST_RAW) : raw
+  let head = innermost(text)
+  if ((head.seen & TRANSPORT) !== 0) {
+    const unfolded = unfold(text)
+    if (unfolded !== text) head = innermost(unfolded)
+    text = unfolded
+  }
+  if (head.at < 0) return read(null, text.replace(/^(?:smtp|dns|x-[a-z]{1,16}) ?; ?/i, ''), 0, head)
+  const { at, characters, repeats } = head
+  const code = 100 * characters[at]! + 10 * characters[at + 1]! + characters[at + 2]! - 111 * ZERO
+  return repeats.length === 0 ? read(code, text, at + 3, head) : read(code, joined(text, head), 0, head)
 }
 
 interface Head {
+  /** Where the reply begins; -1 where there is none. */
   at: number
   /** Where the code and what hangs on it is repeated later on: [from, to) pairs. */
-  repeats: number[]
+  repeats: readonly number[]
   /** The quotation mark that opens it, or ''. */
   quote: string
+  /** The text's, and what of note is among them (see CodePlaces). */
+  characters: Uint8Array
+  seen: number
 }
 
+const charactersOf = createCharacters()
+const NO_REPEATS: readonly number[] = []
+
 /** The last place in the text at which a reply begins. */
-function innermost(text: string): Head | null {
-  let head: Head | null = null
+function innermost(text: string): Head {
+  const characters = charactersOf(text)
+  let head = -1
+  let repeats: number[] | null = null
   let multiline = false
-  for (let at = 0; at + 3 <= text.length; at++) {
-    const first = text.charCodeAt(at)
-    if (first < 50 || first > 53 || !isCode(text, at, first)) continue
-    const again = head !== null && sameDigits(text, head.at, at)
-    if (!begins(text, at, again && multiline, head === null)) continue
-    if (again && !wraps(text, head!.at, at)) head!.repeats.push(at, afterPrefix(text, at))
-    else if (head === null || saysSomething(text, at + 3)) {
-      head = { at, repeats: [], quote: quoteBefore(text, at) }
-      multiline = text.charCodeAt(at + 3) === DASH
+  const { places, count, seen } = codePlaces(characters, text.length)
+  for (let i = 0; i < count; i++) {
+    const at = places[i]!
+    if (characters[at] === TWO && at > 0) continue
+    const again = head >= 0 && sameDigits(characters, head, at)
+    if (!begins(text, characters, at, again && multiline, head < 0)) continue
+    if (again && !wraps(characters, head, at)) {
+      repeats ??= []
+      repeats.push(at, afterPrefix(characters, at))
+    } else if (head < 0 || saysSomething(characters, at + 3)) {
+      head = at
+      repeats = null
+      multiline = characters[at + 3] === DASH
     }
-    at += 3
   }
-  return head
+  return {
+    at: head,
+    repeats: repeats ?? NO_REPEATS,
+    quote: head > 0 && isOneOf(QUOTES, characters[head - 1]!) ? text[head - 1]! : '',
+    characters,
+    seen,
+  }
 }
 
 /** "550 RecipientError: 550 5.1.1 ...": the first is a wrapper, for only the second is told in full. */
-const wraps = (text: string, outer: number, inner: number) =>
-  text.charCodeAt(inner - 2) === 58 && enhancedAt(text, inner + 4) > 0 && enhancedAt(text, outer + 4) === 0
+const wraps = (characters: Uint8Array, outer: number, inner: number) =>
+  characters[inner - 2] === COLON && enhancedAt(characters, inner + 4) > 0 && enhancedAt(characters, outer + 4) === 0
 
-const DASH = 45
-const isDigit = (c: number) => c >= 48 && c <= 57
-const isLetter = (c: number) => (c >= 97 && c <= 122) || (c >= 65 && c <= 90)
+const ZERO = 48
+const TWO = 50
+const COLON = 58
 
-/** Three digits of a reply code that stand alone: not part of a number, an address, a name or a link. */
-function isCode(text: string, at: number, first: number): boolean {
-  if (first === 51) return false
-  if (!isDigit(text.charCodeAt(at + 1)) || !isDigit(text.charCodeAt(at + 2))) return false
-  if (first === 50 && at > 0) return false
-  if (at > 0 && !isOneOf(OPENERS, text, at - 1)) return false
-  return at + 3 === text.length || isOneOf(FOLLOWERS, text, at + 3)
-}
-
-/** A set of ASCII characters, by their codes: each reply is asked for some dozens of times. */
-function setOf(characters: string): Uint8Array {
-  const set = new Uint8Array(128)
-  for (const character of characters) set[character.charCodeAt(0)] = 1
-  return set
-}
-const isOneOf = (set: Uint8Array, text: string, at: number) => {
-  const c = text.charCodeAt(at)
-  return c < 128 && set[c] === 1
-}
-
-const OPENERS = setOf(' \n:;,>\'"(`|')
-const FOLLOWERS = setOf(' \n-:;,')
-/** What may stand between a code and its enhanced code. */
-const BEFORE_ENHANCED = setOf(' #[(-')
 const AFTER_ENHANCED = setOf(' -:])#')
 const MARKS = setOf(' \n-:;#]),')
+const QUOTES = setOf('\'"`')
+const BEFORE_REPLY = setOf('\n;\'"`|>')
 
 /** Does a reply begin at this code, or is it only a number in a sentence? */
-function begins(text: string, at: number, continued: boolean, first: boolean): boolean {
+function begins(text: string, characters: Uint8Array, at: number, continued: boolean, first: boolean): boolean {
   let before = at - 1
-  while (before >= 0 && text.charCodeAt(before) === 32) before--
-  if (before < 0 || continued || enhancedAt(text, at + 4) > 0) return true
+  while (before >= 0 && characters[before] === 32) before--
+  if (before < 0 || continued || enhancedAt(characters, at + 4) > 0) return true
   const mark = text[before]!
   // "1,500 messages" is a number.
-  if (mark === ',') return before === at - 1 && before > 0 && !isDigit(text.charCodeAt(before - 1))
-  if ('\n;\'"`|>'.includes(mark)) return true
+  if (mark === ',') return before === at - 1 && before > 0 && !isDigit(characters[before - 1]!)
+  if (isOneOf(BEFORE_REPLY, characters[before]!)) return true
   if (mark === ':')
     return (
       first ||
       !/^ ?(?:[kmg]i?b|bytes|messages|recipients|seconds|minutes|hops|per)\b/i.test(text.slice(at + 3, at + 15))
     )
-  if (text.charCodeAt(at + 3) === DASH) return isDigit(text.charCodeAt(at + 4))
+  if (characters[at + 3] === DASH) return isDigit(characters[at + 4]!)
   return /(?:said|returned|responded|replied|response|error|code)$/i.test(
     text.slice(Math.max(0, before - 9), before + 1),
   )
 }
 
-const sameDigits = (text: string, a: number, b: number) =>
-  text.charCodeAt(a) === text.charCodeAt(b) &&
-  text.charCodeAt(a + 1) === text.charCodeAt(b + 1) &&
-  text.charCodeAt(a + 2) === text.charCodeAt(b + 2)
+const sameDigits = (characters: Uint8Array, a: number, b: number) =>
+  characters[a] === characters[b] && characters[a + 1] === characters[b + 1] && characters[a + 2] === characters[b + 2]
 
 /** Is there a word after this place? "Error code: 554" ends a sentence, it does not begin a reply. */
-function saysSomething(text: string, from: number): boolean {
-  const to = Math.min(text.length, from + 200)
+function saysSomething(characters: Uint8Array, from: number): boolean {
   let letters = 0
-  for (let i = from; i < to && letters < 3; i++) {
-    const c = text.charCodeAt(i)
-    letters = isLetter(c) || c > 127 ? letters + 1 : 0
+  for (let i = from; i < from + 200 && letters < 3; i++) {
+    const c = characters[i]!
+    if (c === END) break
+    letters = isLetter(c) || c >= FOREIGN ? letters + 1 : 0
   }
   return letters >= 2
 }
 
-function quoteBefore(text: string, at: number): string {
-  const mark = at > 0 ? text[at - 1]! : ''
-  return mark === "'" || mark === '"' || mark === '`' ? mark : ''
-}
-
-/** The end of an enhanced status code that starts at or just after `at` (behind `#`, `[`, `(` or a blank), or 0. */
-function enhancedAt(text: string, at: number): number {
-  let i = at
-  while (i < at + 3 && isOneOf(BEFORE_ENHANCED, text, i)) i++
-  return enhancedEnd(text, i)
-}
-
-/** RFC 3463: class 2, 4 or 5, a subject (registered up to 7), a detail of up to three digits. Returns its end, or 0. */
-function enhancedEnd(text: string, at: number): number {
-  const kind = text.charCodeAt(at)
-  if (kind < 50 || kind > 53 || kind === 51 || text.charCodeAt(at + 1) !== 46) return 0
-  const subject = text.charCodeAt(at + 2)
-  if (subject < 48 || subject > 55 || text.charCodeAt(at + 3) !== 46 || !isDigit(text.charCodeAt(at + 4))) return 0
-  let end = at + 5
-  while (end < at + 7 && isDigit(text.charCodeAt(end))) end++
-  const next = text.charCodeAt(end)
-  const dotted = next === 46 && isDigit(text.charCodeAt(end + 1))
-  return isDigit(next) || isLetter(next) || dotted ? 0 : end
-}
-
 /** Behind a code, its enhanced code and the punctuation between. */
-function afterPrefix(text: string, at: number): number {
-  const end = enhancedAt(text, at + 4)
+function afterPrefix(characters: Uint8Array, at: number): number {
+  const end = enhancedAt(characters, at + 4)
   let i = end > 0 ? end : at + 3
-  while (isOneOf(AFTER_ENHANCED, text, i)) i++
+  while (isOneOf(AFTER_ENHANCED, characters[i]!)) i++
   return i
 }
 
 /** The innermost reply with its repeated prefixes taken out. */
 function joined(text: string, head: Head): string {
-  if (head.repeats.length === 0) return text.slice(head.at + 3)
   let out = ''
   let from = head.at + 3
   for (let i = 0; i < head.repeats.length; i += 2) {
@@ -167,38 +145,44 @@ function joined(text: string, head: Head): string {
   return out + text.slice(from)
 }
 
-function reply(code: number | null, body: string, quote: string): Reply {
-  let from = skipMarks(body, 0)
-  let enhanced: string | null = null
-  let end = enhancedEnd(body, from)
-  if (end > 0) {
-    enhanced = body.slice(from, end)
-    from = skipMarks(body, end)
-  } else {
-    for (let at = body.indexOf('.', from); at > 0 && end === 0; at = body.indexOf('.', at + 1)) {
-      const before = at > 1 ? body.charCodeAt(at - 2) : 32
-      if (isDigit(before) || isLetter(before) || before === 46 || before === DASH) continue
-      end = enhancedEnd(body, at - 1)
-      if (end > 0) enhanced = body.slice(at - 1, end)
-    }
+/** What `body` says from `start` on, behind the code. It is the text of the head or was made of it. */
+function read(code: number | null, body: string, start: number, head: Head): Reply {
+  const whole = start > 0
+  const characters = whole ? head.characters : charactersOf(body)
+  const first = skipMarks(characters, start)
+  const end = enhancedEnd(characters, first)
+  const [from, to] = end > 0 ? [first, end] : (findEnhanced(body, characters, first) ?? NOWHERE)
+  return {
+    code,
+    enhanced: to > 0 ? body.slice(from, to) : null,
+    text: trimmed(body, end > 0 ? skipMarks(characters, end) : first, head.quote, whole ? head.seen : ANYTHING),
   }
-  return { code, enhanced, text: trimmed(body, from, quote) }
 }
+
+const NOWHERE = [0, 0] as const
 
 /** Past blanks and the marks that stand between codes and text. */
-function skipMarks(text: string, from: number): number {
+function skipMarks(characters: Uint8Array, from: number): number {
   let i = from
-  while (isOneOf(MARKS, text, i)) i++
+  while (isOneOf(MARKS, characters[i]!)) i++
   // A bracket is skipped only where it holds an enhanced code.
-  return (text[i] === '[' || text[i] === '(') && enhancedAt(text, i) > 0 ? skipMarks(text, i + 1) : i
+  return (characters[i] === 91 || characters[i] === 40) && enhancedAt(characters, i) > 0
+    ? skipMarks(characters, i + 1)
+    : i
 }
 
-function trimmed(body: string, from: number, quote: string): string {
-  let text = body.slice(from, from + LONGEST)
+function trimmed(body: string, from: number, quote: string, seen: number): string {
+  let to = Math.min(body.length, from + LONGEST)
   // Postfix adds which command was answered; that belongs to the session, not to the reply.
-  const command = text.includes('(') ? text.lastIndexOf('(in reply to ') : -1
-  if (command > 0) text = text.slice(0, command)
-  const close = quote ? text.lastIndexOf(quote) : -1
-  if (close > 0 && close > text.length - 40) text = text.slice(0, close)
-  return (text.includes('  ') || text.includes('\n') ? text.replace(/\s+/g, ' ') : text).trim()
+  const command = (seen & PARENTHESIS) === 0 ? -1 : body.lastIndexOf(COMMAND, to - COMMAND.length)
+  if (command > from) to = command
+  const close = quote ? body.lastIndexOf(quote, to - 1) : -1
+  if (close > from && close > to - 40) to = close
+  const text = body.slice(from, to)
+  const broken = (seen & (BLANKS | TRANSPORT)) !== 0 && (text.includes('  ') || text.includes('\n'))
+  return (broken ? text.replace(/\s+/g, ' ') : text).trim()
 }
+
+const COMMAND = '(in reply to '
+/** What may be in a text that was not looked through. */
+const ANYTHING = -1

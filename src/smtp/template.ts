@@ -1,3 +1,4 @@
+import { createCharacters, END, FOREIGN, isOneOf, setOf } from './characters.ts'
 import { hostTemplate } from './host.ts'
 import { maskCode } from './identifier.ts'
 import { ADDRESS } from './redact.ts'
@@ -10,25 +11,16 @@ export const PLACEHOLDERS = [ADDRESS, '{ip}', '{host}', '{id}', '{n}', '{time}']
  * ("TSS04", "S3140", "UnsolicitedRateLimitError"). Idempotent, in one pass over the text.
  */
 export function mask(text: string): string {
-  const kindAt = kindsOf(text, depth++)
+  const characters = charactersAt(depth++)(text)
   let out = ''
   let copied = 0
-  const length = text.length
-  let at = 0
-  while (at < length) {
-    let kinds = kindAt[at]!
-    if (kinds === SEPARATOR) {
-      at = text.charCodeAt(at) === OPEN_BRACE ? afterPlaceholder(text, at) : at + 1
-      continue
-    }
-    const start = at
-    for (let kind = kindAt[++at]!; kind !== SEPARATOR; kind = kindAt[++at]!) kinds |= kind
-    // Most runs are words, some with a full stop or a colon behind.
-    if (at - start <= LONGEST_WORD) {
-      if ((kinds & ~(LETTER | MARK)) === 0) continue
-      if (kinds === (LETTER | DOT) && text.indexOf('.', start) === at - 1) continue
-      if (kinds === (LETTER | COLON) && text.indexOf(':', start) === at - 1) continue
-    }
+  const { length } = text
+  for (let at = telling(characters, 0, length); at < length; at = telling(characters, at, length)) {
+    let start = at
+    while (start > 0 && KINDS[characters[start - 1]!] !== SEPARATOR) start--
+    let kinds = 0
+    at = start
+    for (let kind = KINDS[characters[at]!]!; kind !== SEPARATOR; kind = KINDS[characters[++at]!]!) kinds |= kind
     const masked = maskRun(text, start, at, kinds)
     if (masked === null || masked === text.slice(start, at)) continue
     out += text.slice(copied, start) + (isLone(masked) ? masked : settled(masked))
@@ -38,30 +30,24 @@ export function mask(text: string): string {
   return copied === 0 ? text : out + text.slice(copied)
 }
 
+/** The next place, from `at` on, which tells that the run there is more than a word; `length` where there is none. */
+function telling(characters: Uint8Array, from: number, length: number): number {
+  let at = from
+  let state = 0
+  let run = 0
+  for (; at < length; at++) {
+    const parts = PARTS[characters[at]!]!
+    state = ((state << 1) | BEGINNINGS) & parts
+    run = (run + 1) & (parts >> IN_RUN)
+    if ((state & TELLING) !== 0 || run > LONGEST_WORD) break
+  }
+  return at
+}
+
 /** How many texts are being masked: parts of one are masked while it is read, each in an array of its own. */
 let depth = 0
-const levels: Uint8Array[] = []
-const encoder = new TextEncoder()
-
-/** The kind of each character of the text, and a separator behind them. */
-function kindsOf(text: string, level: number): Uint8Array {
-  const length = text.length
-  let kinds = levels[level]
-  if (kinds === undefined || kinds.length <= length) {
-    kinds = new Uint8Array(Math.max(1024, 2 * length))
-    levels[level] = kinds
-  }
-  // A string that is part of another is slow to walk over.
-  const { read, written } = encoder.encodeInto(text, kinds)
-  if (read === length && written === length) for (let at = 0; at < length; at++) kinds[at] = KINDS[kinds[at]!]!
-  else
-    for (let at = 0; at < length; at++) {
-      const c = text.charCodeAt(at)
-      kinds[at] = c < 128 ? KINDS[c]! : foreign(c)
-    }
-  kinds[length] = SEPARATOR
-  return kinds
-}
+const levels: ((text: string) => Uint8Array)[] = []
+const charactersAt = (level: number) => (levels[level] ??= createCharacters())
 
 /** A placeholder parts what stood together, and the parts may be more to mask: they are read again. */
 function settled(masked: string): string {
@@ -95,7 +81,7 @@ const LONGEST_PLAIN_URL = 60
 /** Nothing that a person would read goes on so long without a blank. */
 const LONGEST_RUN = 512
 
-const KINDS = new Uint8Array(128)
+const KINDS = new Uint8Array(END + 1)
 for (let c = 33; c < 127; c++) {
   const char = String.fromCharCode(c)
   if (/[a-z]/i.test(char)) KINDS[c] = LETTER
@@ -106,18 +92,22 @@ for (let c = 33; c < 127; c++) {
   else if (char === '/') KINDS[c] = SLASH
   else KINDS[c] = '()<>[]{}"\',;|`'.includes(char) ? SEPARATOR : MARK
 }
+KINDS[FOREIGN] = LETTER
 
-/** No-break and ideographic blanks and full-width punctuation part words; all else beyond ASCII is writing. */
-function foreign(c: number): number {
-  const parts =
-    c === 0xa0 || (c >= 0x2000 && c <= 0x206f) || (c >= 0x3000 && c <= 0x3003) || (c >= 0xff00 && c <= 0xff0f)
-  return parts ? SEPARATOR : LETTER
-}
-
-function afterPlaceholder(text: string, at: number): number {
-  const which = placeholderAt(text, at)
-  return which < 0 ? at + 1 : at + PLACEHOLDERS[which]!.length
-}
+// What tells that a run is more than a word: a digit, an `@`, or something behind a full stop, a colon or a slash. The
+// walk looks for both at once, with the Shift-And method.
+const JOINT = 1
+const BEHIND_JOINT = 2
+const ALONE = 4
+const BEGINNINGS = JOINT | ALONE
+const TELLING = BEHIND_JOINT | ALONE
+/** From this bit on ones for what is no separator. */
+const IN_RUN = 3
+const PARTS = Uint16Array.from(KINDS, (kind) => {
+  if (kind === SEPARATOR) return 0
+  const alone = kind & (DIGIT | AT) ? ALONE : 0
+  return (0xff << IN_RUN) | BEHIND_JOINT | alone | (kind & (DOT | COLON | SLASH) ? JOINT : 0)
+})
 
 /** Which of PLACEHOLDERS stands at the opening brace there, or -1. */
 export function placeholderAt(text: string, at: number): number {
@@ -199,7 +189,7 @@ function maskPlain(run: string, kinds: number, text: string, from: number): stri
 
 const isWordlike = (run: string, at: number) => {
   const c = run.charCodeAt(at)
-  return c >= 128 || (KINDS[c]! & (LETTER | DIGIT)) !== 0
+  return c >= FOREIGN || (KINDS[c]! & (LETTER | DIGIT)) !== 0
 }
 
 /** Is it alone between brackets? "[291]" and "(554.30)" are codes of a provider, not amounts. */
@@ -238,25 +228,36 @@ function maskDotted(core: string, kinds: number): string | null {
 
 /** Keeps where a link leads and what it is about, masks what is particular to this one message. */
 function maskUrl(run: string): string {
-  const start = run.indexOf('//') < 0 ? 0 : run.indexOf('//') + 2
+  const slashes = run.indexOf('//')
+  const start = slashes < 0 ? 0 : slashes + 2
   let end = start
-  while (end < run.length && !'/?#:'.includes(run[end]!)) end++
-  const host = run.slice(start, end)
-  const shown = host.includes('@')
-    ? maskAddresses(host)
-    : /\d/.test(host)
-      ? (maskAddressOrTime(host, DOT | COLON) ?? hostTemplate(host) ?? host)
-      : host
-  let out = mask(run.slice(0, Math.max(0, start - 2))) + run.slice(Math.max(0, start - 2), start) + shown
-  for (const part of run.slice(end).split(URL_PARTS)) out += URL_MARK.test(part) ? part : maskUrlPart(part)
+  while (end < run.length && !isOneOf(HOST_ENDS, run.charCodeAt(end))) end++
+  const scheme = run.slice(0, Math.max(0, slashes))
+  let out = (SCHEME.test(scheme) ? scheme : mask(scheme)) + run.slice(Math.max(0, slashes), start)
+  out += maskUrlHost(run.slice(start, end))
+  while (end < run.length) {
+    const marks = end
+    while (end < run.length && isOneOf(URL_MARKS, run.charCodeAt(end))) end++
+    const part = end
+    while (end < run.length && !isOneOf(URL_MARKS, run.charCodeAt(end))) end++
+    out += run.slice(marks, part) + maskUrlPart(run.slice(part, end))
+  }
   return out
 }
-const URL_PARTS = /([/?#&=:~+!*$]+)/
-const URL_MARK = /^[/?#&=:~+!*$]*$/
+const SCHEME = /^(?:https?:)?$/i
+
+function maskUrlHost(host: string): string {
+  if (host.includes('@')) return maskAddresses(host)
+  return HAS_DIGIT.test(host) ? (maskAddressOrTime(host, DOT | COLON) ?? hostTemplate(host) ?? host) : host
+}
+const HAS_DIGIT = /\d/
+
+const HOST_ENDS = setOf('/?#:')
+const URL_MARKS = setOf('/?#&=:~+!*$')
 
 /** A word of a path or a query stays if it is one that people gave a name to ("550-bl23.html", "TECH246726"). */
 function maskUrlPart(part: string): string {
-  if (part.length <= LONGEST_WORD && LETTERS.test(part)) return part
+  if (part === '' || (part.length <= LONGEST_WORD && LETTERS.test(part))) return part
   if (part.includes('@')) return maskAddresses(part)
   const ip = maskAddressOrTime(part, DOT)
   if (ip) return ip

@@ -40,15 +40,16 @@ function labelled(): Labelled[] {
   })
 }
 
-/** The same replies with other addresses and IPs, so that no two are the same text. */
+/** The same replies with other addresses and IPs, so that no two are the same text; read from JSON, as an ESP's page is. */
 function mixed(replies: readonly string[], copies: number): string[] {
-  return Array.from({ length: copies }, (_, copy) =>
+  const all = Array.from({ length: copies }, (_, copy) =>
     replies.map((reply, i) =>
       reply
         .replace(/\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/g, `203.0.${copy}.${i % 256}`)
         .replace(/\b[\w.]+@/g, `u${copy}x${i}@`),
     ),
   ).flat()
+  return JSON.parse(JSON.stringify(all))
 }
 
 /** A rule set of that size: a cut of ours, or ours and more, made of the words of real replies. */
