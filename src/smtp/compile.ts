@@ -1,5 +1,5 @@
 import { createLexicon, type Lexicon } from './lexicon.ts'
-import { type Phrase, readPatterns, type Words } from './phrase.ts'
+import { type Phrase, readForbidden, readPatterns, type Words } from './phrase.ts'
 import { createSymbols, type Symbols } from './symbols.ts'
 
 /** What the matcher looks for. */
@@ -48,7 +48,7 @@ export function compile(
   })
   const read = (line: string) => readPatterns(line, classes, lexicon.add)
   const drafts = rules.map((rule) => ({
-    never: rule.not.flatMap(read).flatMap(({ all }) => all.map(sequence)),
+    never: rule.not.flatMap((line) => readForbidden(line, classes, lexicon.add)).map(sequence),
     patterns: rule.text.flatMap(read).map(({ all, none }) => ({ all: all.map(sequence), none: none.map(sequence) })),
   }))
   symbols.inherit(lexicon.size(), lexicon.prefixesOf)
