@@ -22,3 +22,9 @@ export function copyColumns<F extends Fields>(fields: F, from: Columns<F>, rows:
     }),
   ) as Columns<F>
 }
+
+export function copyRow<F extends Fields>(fields: F, from: Columns<F>, row: number, to: Columns<F>, at: number): void {
+  for (const [name, { width }] of Object.entries(fields)) {
+    to[name as keyof F].set(from[name as keyof F].subarray(row * width, row * width + width), at * width)
+  }
+}

@@ -5,6 +5,7 @@ import { calibrate, noteExcursion, setBars, sizeOf } from './calibration.ts'
 import { copyColumns } from './columns.ts'
 import { type Minute, weigh } from './evidence.ts'
 import type { Batch } from './recent.ts'
+import { retire } from './retire.ts'
 import { classOf, D, DRIFT, K, type Pace, ROW_FIELDS, S, type State, SUDDEN } from './state.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
 import { attemptsByRhythm, rhythmOf } from './untold.ts'
@@ -59,8 +60,9 @@ export function createDetector(topology: Topology, budget: Budget): Detector {
     }
     if (sums.n.length < state.room) sums = createSums(state.room)
     initRows(state, topology, topology.slices.length)
-    meet(state, topology, batch)
     const hour = Math.floor(minute / 60)
+    if (hour !== state.hour && hour % 24 === 0) retire(state, topology, minute)
+    meet(state, topology, batch)
     if (hour !== state.hour) {
       if (state.hour < 0) setBars(state, countRows(state, topology), budget)
       else if (hour % 24 === 0) calibrate(state, countRows(state, topology), budget)

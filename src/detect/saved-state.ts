@@ -1,8 +1,8 @@
-import type { Fields } from './columns.ts'
+import { copyRow, type Fields } from './columns.ts'
 import type { Episode } from './episodes.ts'
 import type { Slice } from './finding.ts'
 import { createState, ROW_FIELDS, SEASON_FIELDS, type State } from './state.ts'
-import { BY_PROVIDER, createTopology, type Topology } from './topology.ts'
+import { BY_PROVIDER, createTopology, rowOf, type Topology } from './topology.ts'
 
 /** Stands first, so that bytes of another layout, or of a machine with another byte order, are told apart. */
 const MARK = 0x0bb1_0001
@@ -21,8 +21,31 @@ interface Head {
   slices: Slice[]
 }
 
+/** Without the slices that are out of use, which are as if they had never been. */
+function compact({ state, topology }: SavedState): SavedState {
+  const inUse = topology.slices.filter((_, row) => state.columns.met[row] === 1) as Slice[]
+  const kept = createTopology(inUse)
+  const rows = kept.slices.length
+  if (rows === state.rows) return { state, topology }
+  const small: State = createState(rows, kept.providerGroups)
+  for (const [key, row] of kept.rowOf) {
+    const from = topology.rowOf.get(key)!
+    copyRow(ROW_FIELDS, state.columns, from, small.columns, row)
+    if (kept.kind[row] === BY_PROVIDER) {
+      copyRow(SEASON_FIELDS, state.seasons, topology.ordinal[from]!, small.seasons, kept.ordinal[row]!)
+    }
+  }
+  const { columns, room, seasons, parts } = small
+  const episodes = state.episodes.map((episode) => ({
+    ...episode,
+    leaves: episode.leaves.map((row) => rowOf(kept, topology.slices[row]!)),
+  }))
+  return { state: { ...state, columns, room, rows, seasons, parts, episodes }, topology: kept }
+}
+
 /** Mark, length of the head, the head as JSON, and the columns one after the other: about 650 bytes a slice. */
-export function encodeState({ state, topology }: SavedState): Uint8Array {
+export function encodeState(saved: SavedState): Uint8Array {
+  const { state, topology } = compact(saved)
   const { minute, hour, episodes, rows } = state
   const slices = topology.slices.slice(0, rows).filter((slice) => slice !== null)
   const parts = topology.kind.slice(0, rows).filter((kind) => kind === BY_PROVIDER).length

@@ -35,6 +35,8 @@ export interface Watch {
   settled(): Settled
   /** The last minute whose counts are put in order no more; null where all are. */
   fixed(): Date | null
+  /** The share of its slices that are out of use: they take room until it is begun anew. */
+  outOfUse(): number
   /** States to begin with another time, the newest first: of an hour or two ago, and the oldest that is kept. */
   snapshots(): Snapshot[]
 }
@@ -125,6 +127,10 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     advance,
     settled: () => settledOf(state, met().length),
     fixed: () => (recent.fixed < 0 ? null : new Date(recent.fixed * MINUTE)),
+    outOfUse: () => {
+      const known = topology.slices.filter((slice) => slice !== null).length
+      return known === 0 ? 0 : (known - met().length) / known
+    },
     snapshots: () =>
       checkpoints.lasting(state.minute).map((kept) => ({
         minute: new Date(kept.minute * MINUTE),

@@ -13,6 +13,7 @@ import { type Contents, isOutdated, saveSnapshots, storedSnapshots } from './sna
 const MINUTE = 60_000
 /** Read at once; a bound on memory, not on what is watched. */
 const CHUNK_MS = 6 * 60 * MINUTE
+const MOST_OUT_OF_USE = 0.5
 
 /** A source's minute, for the detector and for the user's rules. */
 export type News = SourceMinute & RuleMinute
@@ -136,6 +137,8 @@ export function createFeed(options: FeedOptions): Feed {
       // The older one that is stored reaches further back than the one that it began with.
       const worthIt = leans(fed) ? snapshots.slice(0, 1) : snapshots
       await saveSnapshots(store.state, worthIt, { made, revision: fed.revision, began, letBe })
+      // Begun anew from what was just stored, it takes no more room than what is in use needs.
+      if (fed.watch.outOfUse() > MOST_OUT_OF_USE) fed = null
     },
     drop: () => {
       fed = null

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_BUDGET } from '../../../src/detect/budget.ts'
 import type { Finding, MinuteCount, Slice } from '../../../src/detect/finding.ts'
-import { createWatch, type SourceMinute } from '../../../src/detect/watch.ts'
+import { decodeState } from '../../../src/detect/saved-state.ts'
+import { createWatch, type SourceMinute, tellFrom } from '../../../src/detect/watch.ts'
 
 const START = Date.UTC(2026, 0, 5)
 const at = (minute: number) => new Date(START + minute * 60_000)
@@ -164,6 +165,57 @@ describe('the watch', () => {
       return [{ ...change, counts }]
     })
     expect(follow(changes, 660).flat()).toEqual([])
+  })
+})
+
+describe('slices that have no mail any more', () => {
+  const DAY = 1440
+  /** Every hour mail of two slices; of a third one on the first day, and again at the end. */
+  const minutes = (days: number) =>
+    Array.from({ length: days * 24 }, (_, hour): SourceMinute => {
+      const isThird = hour < 24 || hour >= 40 * 24
+      const counts = ['gmail', 'yahoo', ...(isThird ? ['microsoft'] : [])].map(
+        (provider): MinuteCount => ({
+          slice: slice('a', provider),
+          attempts: 20,
+          failures: hour % 7 === 0 ? { throttling: 1 } : {},
+        }),
+      )
+      return { minute: at(hour * 60 + 7), source: 'a', counts }
+    })
+
+  it('are out of use after four weeks, and new when they come back', () => {
+    const watch = watchOf({ checkpointEvery: 60 })
+    const changes = minutes(42)
+    const upTo = (day: number) => changes.filter(({ minute }) => minute < at(day * DAY))
+    watch.advance(at(28 * DAY), upTo(28))
+    expect([watch.settled().slices, watch.outOfUse()]).toEqual([3, 0])
+    watch.advance(at(31 * DAY), upTo(31))
+    expect([watch.settled().slices, watch.outOfUse()]).toEqual([2, 1 / 3])
+    watch.advance(at(42 * DAY), changes)
+    expect([watch.settled().slices, watch.outOfUse()]).toEqual([3, 0])
+  })
+
+  it('are not stored, which changes nothing of what is known', () => {
+    const changes = minutes(42)
+    const [before, after] = [31 * DAY, 42 * DAY].map((to) => changes.filter(({ minute }) => minute < at(to)))
+    const watch = watchOf({ checkpointEvery: 60 })
+    watch.advance(at(31 * DAY), before!)
+    const [snapshot] = watch.snapshots()
+    const again = createWatch(
+      { falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60 },
+      decodeState(snapshot!.bytes),
+    )
+    expect(again.outOfUse()).toBe(0)
+    watch.advance(at(42 * DAY), after!)
+    again.advance(
+      at(42 * DAY),
+      after!.filter(({ minute }) => minute >= tellFrom(snapshot!.minute)),
+    )
+    expect(again.settled()).toEqual(watch.settled())
+    expect(again.snapshots().map(({ bytes }) => decodeState(bytes))).toEqual(
+      watch.snapshots().map(({ bytes }) => decodeState(bytes)),
+    )
   })
 })
 
