@@ -131,7 +131,6 @@ const NOTHING_WRITTEN = async () => ({ revision: 0n, entries: [] })
 const noJournal: Journal = {
   put: async () => {},
   get: async () => null,
-  find: async () => null,
   latest: NOTHING_WRITTEN,
   since: NOTHING_WRITTEN,
 }

@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { CAUSE_NAMES, type Cause } from '../smtp/causes.ts'
 import type { ProviderFacts } from '../smtp/mailbox.ts'
-import type { Rule, RuleFile } from '../smtp/rule.ts'
+import { BARE_RULE, type Rule, type RuleFile } from '../smtp/rule.ts'
 import { RULE_FILES } from '../smtp/ruleset.ts'
 
 /** A list, or one value per line of a block of text. */
@@ -86,25 +86,9 @@ function ruleFile(name: string, layer: RuleFile['layer']): RuleFile {
 /** What gives a provider away, as rules that name no cause. */
 function marks(providers: ProviderFacts[]): RuleFile {
   const rules = providers.flatMap(({ id, text }): Rule[] =>
-    text.length === 0 ? [] : [{ ...NOTHING, id, text, provider: id }],
+    text.length === 0 ? [] : [{ ...BARE_RULE, id, text, provider: id }],
   )
   return { name: 'providers.yaml', layer: 'code', words: {}, rules }
-}
-
-const NOTHING: Omit<Rule, 'id'> = {
-  cause: null,
-  text: [],
-  not: [],
-  code: [],
-  enhanced: [],
-  at: [],
-  provider: null,
-  names: [],
-  link: null,
-  named: false,
-  retry: null,
-  move: null,
-  examples: [],
 }
 
 function read<T>(path: string, schema: z.ZodType<T>): T {

@@ -16,7 +16,6 @@ export interface Journal {
   /** Inserts, or replaces the card of the entry with that id. */
   put(entry: JournalEntry): Promise<void>
   get(id: string): Promise<JournalEntry | null>
-  find(channel: string, key: string): Promise<JournalEntry | null>
   /** The newest `limit` root messages with their threads, oldest first. */
   latest(channel: string, limit: number): Promise<{ revision: bigint; entries: JournalEntry[] }>
   /** What was put after `revision`, in that order. */

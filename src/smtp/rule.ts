@@ -34,6 +34,23 @@ export interface Rule {
   examples: readonly string[]
 }
 
+/** A rule that asks for nothing and says nothing, to build one from. */
+export const BARE_RULE: Omit<Rule, 'id'> = {
+  cause: null,
+  text: [],
+  not: [],
+  code: [],
+  enhanced: [],
+  at: [],
+  provider: null,
+  names: [],
+  link: null,
+  named: false,
+  retry: null,
+  move: null,
+  examples: [],
+}
+
 export interface RuleFile {
   /** The file's name, shown in every answer: `gmail.yaml`. */
   name: string

@@ -1,5 +1,5 @@
 import { parseReply } from './reply.ts'
-import { LAYERS, type Layer, type Rule, type RuleFile, type UserRule } from './rule.ts'
+import { BARE_RULE, LAYERS, type Layer, type Rule, type RuleFile, type UserRule } from './rule.ts'
 import { mask } from './template.ts'
 
 const provider = (name: string) => ({ name: `${name}.yaml`, layer: 'provider' }) as const
@@ -79,20 +79,13 @@ function fromUser(rule: UserRule, index: number): RankedRule {
   const expression = /^\/(.+)\/i?$/.exec(rule.match)?.[1]
   const reply = expression === undefined ? parseReply(rule.match) : null
   return {
+    ...BARE_RULE,
     id: String(index),
     cause: rule.cause,
     text: reply && reply.text !== '' ? [literal(mask(reply.text))] : [],
-    not: [],
     code: reply?.code ? [String(reply.code)] : [],
     enhanced: reply?.enhanced ? [reply.enhanced] : [],
     at: rule.provider ? [rule.provider] : [],
-    provider: null,
-    names: [],
-    link: null,
-    named: false,
-    retry: null,
-    move: null,
-    examples: [],
     layer: 'user',
     label: `replies.rules[${index}]: ${rule.cause}`,
     expression: expression === undefined ? null : new RegExp(expression, 'iu'),

@@ -66,16 +66,6 @@ export function createJournal(db: Db): Journal {
       const row = await db.selectFrom('journal').select(COLUMNS).where('id', '=', id).executeTakeFirst()
       return row ? toEntry(row) : null
     },
-    find: async (channel, key) => {
-      const row = await db
-        .selectFrom('journal')
-        .select(COLUMNS)
-        .where('channel', '=', channel)
-        .where('key', '=', key)
-        .orderBy('at')
-        .executeTakeFirst()
-      return row ? toEntry(row) : null
-    },
     latest: async (channel, limit) => {
       // Read first: what is put in between is told again by `since`, rather than never.
       const revision = await newest(channel)

@@ -18,9 +18,6 @@ export function createMemoryJournal(): Journal {
     async get(id) {
       return rows.get(id)?.entry ?? null
     },
-    async find(channel, key) {
-      return of(channel).find(({ entry }) => entry.key === key)?.entry ?? null
-    },
     async latest(channel, limit) {
       const all = of(channel).map(({ entry }) => entry)
       const byAge = all.toSorted((a, b) => a.at.getTime() - b.at.getTime())
