@@ -1,6 +1,6 @@
 import { copyColumns } from './columns.ts'
 import { priorOf } from './priors.ts'
-import { noteHour, settleRestlessness } from './restlessness.ts'
+import { noteHours, settleRestlessness } from './restlessness.ts'
 import { noteSeason, partOf, seasonOf } from './season.ts'
 import { S, SEASON_FIELDS, type State } from './state.ts'
 import { BY_PROVIDER, type Topology, WIDTH } from './topology.ts'
@@ -36,6 +36,7 @@ export function initRows(state: State, topology: Topology, rows: number): void {
 export function rollHours(state: State, topology: Topology, hour: number): void {
   if (state.hour >= 0) {
     const { columns } = state
+    noteHours(state, topology)
     for (let row = 0; row < state.rows; row++) {
       // Two hours empty both buckets; what passes after them only forgets.
       closeHour(state, topology, row, state.hour)
@@ -78,8 +79,8 @@ function closeHour(state: State, topology: Topology, row: number, hour: number):
       const season = state.seasons.season[part * S + s]!
       noteSeason(state, part, hour, s, columns.hourX[i]!, (columns.p0[i]! / season) * hourN)
     }
-    if (topology.kind[row] === -1) noteHour(state, i - row * S, columns.hourX[i]!, columns.p0[i]! * hourN)
     columns.hourX[i] = 0
+    columns.hourShare[i] = 0
   }
 }
 

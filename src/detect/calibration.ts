@@ -1,6 +1,7 @@
 import { SIGNALS, type Signal } from '../smtp/causes.ts'
 import { type Budget, perSliceDay } from './budget.ts'
-import { CLASSES, classOf, DRIFT, type Pace, S, SIZES, type State, SUDDEN } from './state.ts'
+import { CLASSES, classOf, DRIFT, type Pace, S, SIZES, SLICE_SIZES, type State, SUDDEN } from './state.ts'
+import { BY_PROVIDER } from './topology.ts'
 
 /** Excursions of the statistic are remembered from here up (nats); below lies what every slice does all day. */
 const FROM = 4
@@ -20,7 +21,7 @@ const PRIOR: Record<Pace, Prior> = {
 }
 /** As far beyond the bar (nats) an excursion may still have been noise. */
 const BEYOND: Record<Pace, number> = { [SUDDEN]: 6, [DRIFT]: 10 }
-const LOWEST = 7
+const LOWEST = [7, 8, 8, 8, 8]
 const HIGHEST = 30
 /** History is forgotten with a half-life of thirty days. */
 const KEEP_A_DAY = 2 ** (-1 / 30)
@@ -38,9 +39,12 @@ const SHARE: Record<Signal, number> = {
 const OF_PACE: Record<Pace, number> = { [SUDDEN]: 0.65, [DRIFT]: 0.25 }
 const OF_GROUPS = 0.25
 
-/** Noise differs with volume, so each size has its own bar: fewer than 1, 10, or more messages a minute; groups. */
-export function sizeOf(volume: number, isGroup: boolean): number {
-  if (isGroup) return 3
+/**
+ * Noise differs with volume, so each size has its own bar: slices with fewer than 1, 10, or more messages a minute; all
+ * slices of a source at one provider; wider groups.
+ */
+export function sizeOf(volume: number, kind: number): number {
+  if (kind !== -1) return kind === BY_PROVIDER ? SLICE_SIZES : SLICE_SIZES + 1
   return volume < 1 ? 0 : volume < 10 ? 1 : 2
 }
 
@@ -70,10 +74,12 @@ export function setBars(state: State, rows: readonly number[], budget: Budget): 
       for (let size = 0; size < SIZES; size++) {
         const share = SHARE[SIGNALS[signal]!] * OF_PACE[pace]
         const allowed =
-          size === 3 ? (aDay * share * OF_GROUPS * slices) / Math.max(rows[3]!, 1) : aDay * share * (1 - OF_GROUPS)
+          size >= SLICE_SIZES
+            ? (aDay * share * OF_GROUPS * slices) / 2 / Math.max(rows[size]!, 1)
+            : aDay * share * (1 - OF_GROUPS)
         const c = classOf(pace, signal, size)
         const most = (state.bars[c]! || 12) + BEYOND[pace]
-        state.bars[c] = barOf(state.tails.subarray(c * 3, c * 3 + 3), most, allowed, PRIOR[pace])
+        state.bars[c] = barOf(state.tails.subarray(c * 3, c * 3 + 3), most, allowed, PRIOR[pace], LOWEST[size]!)
       }
     }
   }
@@ -83,7 +89,7 @@ export function setBars(state: State, rows: readonly number[], budget: Budget): 
  * Where so few excursions a day end up above. Their height above FROM is exponential; those far beyond the bar in
  * force are not in the history, which the estimate makes up for (a truncated exponential).
  */
-function barOf(tail: Float64Array, most: number, allowed: number, prior: Prior): number {
+function barOf(tail: Float64Array, most: number, allowed: number, prior: Prior, lowest: number): number {
   const room = most - FROM
   const count = tail[0]! + prior.excursions
   const mean = (tail[1]! + prior.excursions * truncatedMean(prior.decay, room)) / count
@@ -95,7 +101,7 @@ function barOf(tail: Float64Array, most: number, allowed: number, prior: Prior):
     else high = middle
   }
   const perDay = (tail[0]! / (1 - Math.exp(-room / low)) + prior.perDay * prior.days) / (tail[2]! + prior.days)
-  return Math.min(HIGHEST, Math.max(LOWEST, FROM + low * Math.log(perDay / allowed)))
+  return Math.min(HIGHEST, Math.max(lowest, FROM + low * Math.log(perDay / allowed)))
 }
 
 const truncatedMean = (decay: number, room: number): number => decay - room / Math.expm1(room / decay)

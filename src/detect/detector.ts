@@ -3,10 +3,12 @@ import { BASELINE, initRows, rollHours } from './baseline.ts'
 import type { Budget } from './budget.ts'
 import { calibrate, noteExcursion, setBars, sizeOf } from './calibration.ts'
 import { copyColumns } from './columns.ts'
+import { weighDrift } from './drift.ts'
 import { type Minute, weigh } from './evidence.ts'
 import type { Batch } from './recent.ts'
 import { retire } from './retire.ts'
-import { classOf, D, DRIFT, K, type Pace, ROW_FIELDS, S, type State, SUDDEN } from './state.ts'
+import { shareRises } from './rises.ts'
+import { classOf, D, DRIFT, K, type Pace, ROW_FIELDS, S, SIZES, type State, SUDDEN } from './state.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
 import { attemptsByRhythm, rhythmOf } from './untold.ts'
 
@@ -21,23 +23,22 @@ export interface Alarm {
 }
 
 const VOLUME_KEEP = 2 ** (-1 / 20)
-const FAST_KEEP = 2 ** (-1 / 15)
-/** What the others' rise may excuse at most. */
-const MOST_SHARED = 4
 const MINUTES_A_DAY = 1440
 // Lists, contents and broken receivers differ from one campaign to the next: creeping up by the hour is their nature.
 const DRIFTING: readonly Signal[] = ['throttling', 'blocking', 'authentication']
 const PACES = SIGNALS.map((signal): readonly Pace[] => (DRIFTING.includes(signal) ? [SUDDEN, DRIFT] : [SUDDEN]))
 
 /** Sums of the minute, per row; zero between minutes. */
-interface Sums {
+export interface Sums {
   own: Float32Array
   named: Float32Array
   failed: Float32Array
   n: Float64Array
   x: Float64Array
   e: Float64Array
+  /** What others share in a rise; `mood` is for working it out. See rises.ts. */
   share: Float32Array
+  mood: Float32Array
   /** How many members of a group fail more than they usually may. */
   ill: Uint8Array
   /** Groups with mail in this minute. */
@@ -96,6 +97,7 @@ function createSums(room: number): Sums {
     x: new Float64Array(room * S),
     e: new Float64Array(room * S),
     share: new Float32Array(room * S),
+    mood: new Float32Array(room * S),
     ill: new Uint8Array(room * S),
     touched: [],
     late: new Uint8Array(room),
@@ -115,10 +117,10 @@ function meet({ columns }: State, topology: Topology, batch: Batch): void {
 }
 
 function countRows(state: State, topology: Topology): number[] {
-  const rows = [0, 0, 0, 0]
+  const rows = Array.from({ length: SIZES }, () => 0)
   for (let row = 0; row < state.rows; row++) {
     if (topology.kind[row] === -1 ? state.columns.met[row] === 0 : state.columns.members[row]! < 2) continue
-    const size = sizeOf(state.columns.volume[row]!, topology.kind[row] !== -1)
+    const size = sizeOf(state.columns.volume[row]!, topology.kind[row]!)
     rows[size] = rows[size]! + 1
   }
   return rows
@@ -157,63 +159,28 @@ function addUp(state: State, topology: Topology, minute: number, batch: Batch, s
   }
 }
 
-/** How far the other providers of a source are above their usual: a rise that is common to all is not one's own. */
-function shareRises({ columns }: State, topology: Topology, minute: number, sums: Sums): void {
-  const { fastX, fastE, seen } = columns
-  const { x, e, share, touched } = sums
-  for (const row of touched) {
-    if (topology.kind[row] !== BY_PROVIDER) continue
-    const keep = FAST_KEEP ** Math.min(minute - seen[row]!, 600)
-    for (let i = row * S; i < row * S + S; i++) {
-      fastX[i] = fastX[i]! * keep + x[i]!
-      fastE[i] = fastE[i]! * keep + e[i]!
-    }
-  }
-  for (const row of touched) {
-    if (topology.kind[row] !== BY_SOURCE) continue
-    const parts = topology.parts.get(row) ?? []
-    for (let s = 0; s < S; s++) {
-      let allX = 0
-      let allE = 0
-      for (const part of parts) {
-        const expected = fastE[part * S + s]!
-        allX += Math.min(fastX[part * S + s]!, 6 * expected + 2)
-        allE += expected
-      }
-      share[row * S + s] = clampShare((allX + 2) / (allE + 2))
-      for (const part of parts) {
-        const expected = fastE[part * S + s]!
-        const failed = Math.min(fastX[part * S + s]!, 6 * expected + 2)
-        share[part * S + s] = clampShare((allX - failed + 2) / (allE - expected + 2))
-      }
-    }
-  }
-  for (const row of touched) {
-    const across = topology.groups[row * WIDTH + ACROSS_SOURCES]!
-    if (topology.kind[row] !== BY_PROVIDER || across < 0) continue
-    for (let s = 0; s < S; s++) {
-      const at = across * S + s
-      e[at] = e[at]! + e[row * S + s]! * (share[row * S + s]! - 1)
-    }
-  }
-}
-
-const clampShare = (ratio: number): number => Math.min(MOST_SHARED, Math.max(1, ratio))
-
 /**
  * A source whose minute has failures but hardly a delivery: its deliveries are still to come. Such a minute tells nothing
- * yet; when they come it is weighed anew.
+ * yet; when they come it is weighed anew. It has little mail for its time, or failures of all kinds, where trouble is of one.
  */
-function findLate({ columns }: State, topology: Topology, { n, x, touched, late }: Sums): void {
+function findLate({ columns }: State, topology: Topology, { n, x, e, touched, late }: Sums): void {
   for (const row of touched) {
     if (topology.kind[row] !== BY_SOURCE) continue
     let failed = 0
-    for (let i = row * S; i < row * S + S; i++) failed += x[i]!
-    late[row] = n[row]! < 0.3 * columns.volume[row]! && failed > 0.4 * n[row]! ? 1 : 0
+    let expected = 0
+    let worst = row * S
+    for (let i = row * S; i < row * S + S; i++) {
+      failed += x[i]!
+      expected += e[i]!
+      if (x[i]! > x[worst]!) worst = i
+    }
+    const isSmall = n[row]! < 0.3 * columns.volume[row]!
+    const isMixed = failed - x[worst]! > 3 * (expected - e[worst]!) + 2
+    late[row] = failed > 0.4 * n[row]! && (isSmall || isMixed) ? 1 : 0
   }
 }
 
-const now: Minute = { pace: SUDDEN, size: 0, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, stray: 1, usual: 0, bonus: 0 }
+const now: Minute = { size: 0, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, stray: 1, usual: 0, bonus: 0 }
 
 function weighSlices(
   state: State,
@@ -252,7 +219,7 @@ function weighSlices(
 }
 
 function weighGroups(state: State, topology: Topology, minute: number, sums: Sums, alarms: Alarm[]): void {
-  const { hourX } = state.columns
+  const { hourX, hourShare } = state.columns
   for (const row of sums.touched) {
     const source = topology.groups[row * WIDTH + BY_SOURCE]!
     const isLate = source >= 0 && sums.late[source] === 1
@@ -263,6 +230,7 @@ function weighGroups(state: State, topology: Topology, minute: number, sums: Sum
     for (let s = 0; s < S; s++) {
       const at = row * S + s
       const x = sums.x[at]!
+      if (kind === BY_PROVIDER) hourShare[at] = hourShare[at]! + n * sums.share[at]!
       if (x > 0) {
         hourX[at] = hourX[at]! + x
         if (state.columns.members[row]! > 1 && !isLate) {
@@ -336,13 +304,13 @@ function weighFailures(
   now.stray = state.stray[s]!
   columns.ticksAt[at] = columns.ticks[row]!
   columns.totalAt[at] = columns.total[row]!
-  const size = sizeOf(columns.volume[row]!, topology.kind[row] !== -1)
+  const size = sizeOf(columns.volume[row]!, topology.kind[row]!)
   now.size = size
   for (const pace of PACES[s]!) {
     const since = pace === SUDDEN ? columns.suddenSince : columns.driftSince
     const peak = pace === SUDDEN ? columns.suddenPeak : columns.driftPeak
-    now.pace = pace
-    const { stat, fresh } = pace === SUDDEN ? weigh(columns.sudden, at * K, now) : weigh(columns.drift, at * D, now)
+    const { stat, fresh } =
+      pace === SUDDEN ? weigh(columns.sudden, at * K, now) : weighDrift(columns.drift, columns.flow, at * D, now)
     const bar = state.bars[classOf(pace, s, size)]!
     if (fresh || since[at] === 0) {
       noteExcursion(state, pace, s, size, peak[at]!)

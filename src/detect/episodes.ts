@@ -125,11 +125,12 @@ function reset(state: State, topology: Topology, leaf: number, signal: number): 
   const rows = [leaf, ...topology.groups.slice(leaf * WIDTH, leaf * WIDTH + WIDTH).filter((row) => row >= 0)]
   for (const row of rows) {
     const at = row * S + signal
-    const size = sizeOf(state.columns.volume[row]!, topology.kind[row] !== -1)
+    const size = sizeOf(state.columns.volume[row]!, topology.kind[row]!)
     noteExcursion(state, SUDDEN, signal, size, state.columns.suddenPeak[at]!)
     noteExcursion(state, DRIFT, signal, size, state.columns.driftPeak[at]!)
     state.columns.sudden.fill(0, at * K, at * K + K)
     state.columns.drift.fill(0, at * D, at * D + D)
+    state.columns.flow.fill(0, at * D, at * D + D)
     state.columns.suddenSince[at] = 0
     state.columns.suddenPeak[at] = 0
     state.columns.driftPeak[at] = 0

@@ -1,6 +1,6 @@
 import { SIGNALS, type Signal } from '../smtp/causes.ts'
 import { type Budget, sayBudget } from './budget.ts'
-import { classOf, S, SIZES, type State, SUDDEN } from './state.ts'
+import { classOf, S, SIZES, SLICE_SIZES, type State, SUDDEN } from './state.ts'
 
 /** What the detector made of its history: how it is set now. */
 export interface Settled {
@@ -10,16 +10,16 @@ export interface Settled {
   sliceDays: number
   signals: {
     signal: Signal
-    /** Evidence (nats) that makes an alarm: in slices with few, some, many messages a minute, and in groups. */
+    /** Evidence (nats) that makes an alarm: in slices with few, some, many messages a minute, in a source's providers, and in wider groups. */
     bars: number[]
-    /** One ordinary hour in six is above the usual rate by this factor or more. */
+    /** One ordinary hour in twenty is above the usual rate by this factor or more. */
     stray: number
   }[]
 }
 
 export function settledOf(state: State, slices: number): Settled {
   let sliceDays = 0
-  for (let size = 0; size < SIZES - 1; size++) sliceDays += state.tails[classOf(SUDDEN, 0, size) * 3 + 2]!
+  for (let size = 0; size < SLICE_SIZES; size++) sliceDays += state.tails[classOf(SUDDEN, 0, size) * 3 + 2]!
   return {
     slices,
     sliceDays: Math.round(sliceDays),
@@ -45,7 +45,7 @@ export function describeSettled(budget: Budget, settled: Settled): { label: stri
       .filter(({ signal }) => signal === 'throttling' || signal === 'blocking')
       .map(({ signal, bars, stray }) => ({
         label: `Bar for ${signal}`,
-        value: `${bars.map((bar) => bar.toFixed(1)).join(' / ')} nats (few, some, many messages a minute; groups); ordinary hours stray ${stray.toFixed(2)}x`,
+        value: `${bars.map((bar) => bar.toFixed(1)).join(' / ')} nats (few, some, many messages a minute; providers; wider groups); one hour in twenty strays ${stray.toFixed(2)}x`,
       })),
   ]
 }

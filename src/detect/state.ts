@@ -34,6 +34,8 @@ export const ROW_FIELDS = {
   hourX: f32(S),
   prevX: f32(S),
   baseX: f32(S),
+  /** What others shared in a rise, times the attempts of this hour (provider groups). See rises.ts. */
+  hourShare: f32(S),
   /** The usual rate of failure, as of the last full hour. */
   p0: f32(S),
   /** Failures of late, and as many as were to be expected. */
@@ -51,6 +53,8 @@ export const ROW_FIELDS = {
   suddenSince: i32(S),
   suddenPeak: f32(S),
   drift: f32(S * D),
+  /** How much of the drift's evidence came of late. See drift.ts. */
+  flow: f32(S * D),
   driftSince: i32(S),
   driftPeak: f32(S),
 } as const
@@ -78,7 +82,9 @@ export interface State {
 }
 
 /** For each pace, signal and size of slice; see sizeOf. */
-export const SIZES = 4
+export const SIZES = 5
+/** Those of slices; the others are of groups. */
+export const SLICE_SIZES = 3
 export const CLASSES = 2 * S * SIZES
 export const classOf = (pace: Pace, signal: number, size: number): number => (pace * S + signal) * SIZES + size
 
