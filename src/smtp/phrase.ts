@@ -52,6 +52,7 @@ function readPhrases(text: string, classes: Words, number: (word: string) => num
     }
     const optional = token.startsWith('(') && token.endsWith(')')
     const body = optional ? token.slice(1, -1) : token
+    if (/[()]/.test(body)) throw new Error(`"${text}" has brackets within a word: only a whole word may be missing`)
     const ways = alternatives(body, classes, text)
     slots.push({ ways: optional ? [...ways, []] : ways, gap })
     gap = 0

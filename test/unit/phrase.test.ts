@@ -27,3 +27,7 @@ test('what only forbids, or forbids a combination, is refused', () => {
   expect(readForbidden('no USER', classes, number).map(said)).toEqual(['no user', 'no mail box'])
   expect(() => readForbidden('server not found & !user', classes, number)).toThrow(/a line of `not` is one phrase/)
 })
+
+test('brackets within a word are refused, for they would be read as two words', () => {
+  expect(() => readPatterns('mx record(s)', {}, number)).toThrow(/only a whole word may be missing/)
+})
