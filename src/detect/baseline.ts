@@ -44,7 +44,10 @@ export function rollHours(state: State, topology: Topology, hour: number): void 
       const keep = 2 ** (-Math.max(0, hour - state.hour - 2) / BASELINE.halfLife)
       if (keep === 1) continue
       columns.baseN[row] = columns.baseN[row]! * keep
-      for (let at = row * S; at < row * S + S; at++) columns.baseX[at] = columns.baseX[at]! * keep
+      for (let at = row * S; at < row * S + S; at++) {
+        columns.baseX[at] = columns.baseX[at]! * keep
+        columns.namedX[at] = columns.namedX[at]! * keep
+      }
     }
   }
   settleRestlessness(state)
@@ -81,6 +84,7 @@ function closeHour(state: State, topology: Topology, row: number, hour: number):
     }
     columns.hourX[i] = 0
     columns.hourShare[i] = 0
+    columns.namedX[i] = columns.namedX[i]! * keep
   }
 }
 

@@ -24,6 +24,8 @@ export interface Alarm {
 
 const VOLUME_KEEP = 2 ** (-1 / 20)
 const MINUTES_A_DAY = 1440
+/** Nats that a minute gains by replies that name their cause, where none did before. */
+const NAMED = 2
 // Lists, contents and broken receivers differ from one campaign to the next: creeping up by the hour is their nature.
 const DRIFTING: readonly Signal[] = ['throttling', 'blocking', 'authentication']
 const PACES = SIGNALS.map((signal): readonly Pace[] => (DRIFTING.includes(signal) ? [SUDDEN, DRIFT] : [SUDDEN]))
@@ -300,7 +302,8 @@ function weighFailures(
   now.idleN = columns.total[row]! - columns.totalAt[at]! - n
   // A young baseline may be wrong by a factor of two.
   now.usual = usual * (1 + BASELINE.doubt / (BASELINE.doubt + expected))
-  now.bonus = Math.min(2, named)
+  now.bonus = named === 0 ? 0 : bonusOf(columns.baseN[row]!, columns.namedX[at]!)
+  columns.namedX[at] = columns.namedX[at]! + named
   now.stray = state.stray[s]!
   columns.ticksAt[at] = columns.ticks[row]!
   columns.totalAt[at] = columns.total[row]!
@@ -321,3 +324,7 @@ function weighFailures(
     if (stat >= bar) alarms.push({ row, signal: s, pace, over: stat - bar, since: since[at]! })
   }
 }
+
+/** A reply that names its cause tells more than its code, but only where such replies are known to be rare. */
+const bonusOf = (attempts: number, named: number): number =>
+  (NAMED * (attempts / (attempts + BASELINE.prior))) / (1 + named)

@@ -1,3 +1,4 @@
+import { SIGNALS } from '../smtp/causes.ts'
 import { noteExcursion, sizeOf } from './calibration.ts'
 import type { Alarm } from './detector.ts'
 import type { SlicePattern } from './finding.ts'
@@ -31,6 +32,7 @@ export interface Episode {
 }
 
 const LIFE = { refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }
+const LIST = SIGNALS.indexOf('list')
 const LATE_KEEP = 2 ** (-1 / 10)
 
 export function advanceEpisodes(
@@ -47,6 +49,7 @@ export function advanceEpisodes(
   for (const alarm of alarms) {
     if (isReset(state, alarm)) continue
     const leaves = leavesOf(topology, alarm.row)
+    if (alarm.pace === DRIFT && isBadList(episodes, leaves)) continue
     const owner = episodes.find(
       (episode) =>
         episode.recoveredAt === 0 &&
@@ -136,6 +139,12 @@ function reset(state: State, topology: Topology, leaf: number, signal: number): 
     state.columns.driftPeak[at] = 0
     state.columns.driftSince[at] = 0
   }
+}
+
+/** Receivers slow down whoever sends to addresses that do not exist: such a drift is the list's, and told with it. */
+function isBadList(episodes: readonly Episode[], leaves: readonly number[]): boolean {
+  const lists = episodes.filter(({ signal, recoveredAt }) => signal === LIST && recoveredAt === 0)
+  return lists.length > 0 && leaves.every((leaf) => lists.some((list) => list.leaves.includes(leaf)))
 }
 
 /** The alarm rests on the evidence of a trouble that was found to be over in this very minute. */

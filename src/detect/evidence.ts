@@ -1,11 +1,15 @@
 import { DRIFT, K, type Pace, RATES, SUDDEN } from './state.ts'
 
-/** What the two watches hold to be still usual: so many times as much as one ordinary hour in twenty strays, squared. */
+/**
+ * What the two watches hold to be still usual: `factor` times as much as one ordinary hour in twenty strays, to this power,
+ * since where hours stray further, rare ones do so even more.
+ */
 const WATCH = {
-  [SUDDEN]: { factor: 1.1, floor: 0.015 },
-  [DRIFT]: { factor: 0.8, floor: 0.005 },
+  [SUDDEN]: { factor: 0.75, floor: 0.015 },
+  [DRIFT]: { factor: 0.56, floor: 0.003 },
 }
-const LEAST_STRAY = 1.1
+const POWER = 2.6
+const LEAST_STRAY = 1.3
 /**
  * The most that a minute may tell, by size: among few messages a single one is no burst. Among many, three minutes must
  * not reach the least bar (see calibration.ts): a burst of three minutes is nobody's trouble.
@@ -45,7 +49,7 @@ export interface Weighed {
 /** What may still be usual in such a minute. */
 export function nullRate(pace: Pace, { usual, stray }: Readonly<Minute>): number {
   const { factor, floor } = WATCH[pace]
-  return Math.min(CAP, Math.max(factor * Math.max(LEAST_STRAY, stray) ** 2 * usual, floor))
+  return Math.min(CAP, Math.max(factor * Math.max(LEAST_STRAY, stray) ** POWER * usual, floor))
 }
 
 const LOG_RATE = RATES.map(Math.log)

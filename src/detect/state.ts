@@ -34,6 +34,8 @@ export const ROW_FIELDS = {
   hourX: f32(S),
   prevX: f32(S),
   baseX: f32(S),
+  /** Failures that named their cause, forgotten with the same half-life. */
+  namedX: f32(S),
   /** What others shared in a rise, times the attempts of this hour (provider groups). See rises.ts. */
   hourShare: f32(S),
   /** The usual rate of failure, as of the last full hour. */

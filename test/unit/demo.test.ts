@@ -2,7 +2,13 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { espDefinitions } from '../../adapters/esp/index.ts'
 import { createDemoClock } from '../../src/demo/clock.ts'
 import { type Demo, startDemo } from '../../src/demo/demo.ts'
+import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
+import { countMinute } from '../../src/detect/counts.ts'
+import { createTally } from '../../src/jobs/ingest.ts'
+import { loadKnowledge } from '../../src/knowledge.ts'
 import type { Observation, Window } from '../../src/ports/esp.ts'
+import { createReplay } from '../../src/replay/engine.ts'
+import type { ReplayEvent } from '../../src/replay/event.ts'
 import { espContext, pagesOf } from '../support/esp-context.ts'
 
 const START = new Date('2026-10-05T21:17:31Z')
@@ -31,6 +37,28 @@ async function read({ config, clock }: Demo, fromMinute: number, toMinute: numbe
   if (source?.kind !== 'window') throw new Error(`${type} is no window source`)
   const window: Window = { from: new Date(BEGAN + fromMinute * MINUTE), to: new Date(BEGAN + toMinute * MINUTE) }
   return (await pagesOf(source.pull(window, signal))).flat()
+}
+
+/** The incidents that are opened, through the same reading, counting and watching as live. */
+function replayed(observations: readonly Observation[]): ReplayEvent[] {
+  const tally = createTally(loadKnowledge([]))
+  tally.add(observations)
+  const byMinute = Map.groupBy(tally.rows(), ({ minute }) => minute.getTime())
+  const replay = createReplay({ falseAlarms: DEFAULT_BUDGET, rules: [], horizon: 1440 })
+  return [...byMinute]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([at, rows]) => {
+      const replies = new Map(rows.flatMap(({ reply }, id) => (reply ? [[id, reply]] : [])))
+      const results = rows.map(({ reply, ...row }, id) => ({
+        ...row,
+        slice: { source: 'demo', ...row.slice },
+        replyId: reply ? id : null,
+      }))
+      const minute = new Date(at)
+      const counts = countMinute(results, replies, () => true)
+      return replay.minute(minute, [{ minute, source: 'demo', counts }])
+    })
+    .filter(({ event }) => event === 'opened')
 }
 
 describe('the demo', () => {
@@ -72,6 +100,15 @@ describe('the demo', () => {
     expect(await share(20, 60, /421 4\.7\.0 \[TSS04\]/)).toBeGreaterThan(0.5)
     expect(await share(70, 120, /553 5\.7\.1 \[BL21\]/)).toBeGreaterThan(0.7)
     expect(await share(140, 190, /BL21/)).toBeLessThan(0.1)
+  })
+
+  test('opens no incident in its quiet week, and one soon after, as it is installed', { timeout: 60_000 }, async () => {
+    const demo = await demoWith(1, 6000)
+    await read(demo, -1, 0)
+    await demo.clock.sleep(60 * MINUTE)
+    const opened = replayed(await read(demo, -7 * 1440, 60))
+    expect(opened.filter(({ at }) => Date.parse(at) < BEGAN)).toEqual([])
+    expect(opened).toMatchObject([{ signal: 'throttling', slice: { provider: 'yahoo', ip: '203.0.113.20' } }])
   })
 
   test('tells no minute before it is over', async () => {
