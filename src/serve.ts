@@ -27,7 +27,7 @@ import { replayCard } from './replay/card.ts'
 import { runReplay, storedCounts } from './replay.ts'
 
 /** Minutes. A source that is a day late still counts as if it had been in time. */
-const REACH = { horizon: 1440, checkpointEvery: 60 }
+const REACH = { horizon: 1440, checkpointEvery: 10 }
 
 export interface ServeOptions {
   config: Config

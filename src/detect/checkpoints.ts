@@ -4,6 +4,10 @@ import { cloneState, type State } from './state.ts'
 /** Bounds on memory, about 100 MiB each: rows in states that are kept, and slices' minutes that can be put in order. */
 const MOST_ROWS = 150_000
 const MOST_COUNTS = 8_000_000
+const MOST_STATES = 16
+const FEWEST = 3
+/** Minutes: counts are often so late, since that is when sources are read again. */
+const OFTEN = 40
 /** Minutes after which a source has been read again for the last time, as a rule: what is younger still changes. */
 const SETTLED = 60
 
@@ -15,7 +19,7 @@ export interface Reach {
 
 /** States of earlier minutes, to go back to when late counts come, the oldest first. */
 export interface Checkpoints {
-  keep(state: State, recent: Recent): void
+  keep(state: State): void
   /** Goes back: drops what has `minute` or later in it, and returns a copy of the last state before. */
   rewind(minute: number): State | null
   /** Lets go of what is beyond the horizon of `now`. */
@@ -24,7 +28,7 @@ export interface Checkpoints {
   lasting(now: number): State[]
 }
 
-export function createCheckpoints({ horizon, checkpointEvery }: Reach, first: State | null): Checkpoints {
+export function createCheckpoints({ horizon }: Reach, first: State | null): Checkpoints {
   let kept: State[] = first ? [cloneState(first)] : []
 
   return {
@@ -32,11 +36,12 @@ export function createCheckpoints({ horizon, checkpointEvery }: Reach, first: St
       const old = kept.filter(({ minute }) => minute <= now - SETTLED)
       return [...new Set([...old.slice(-1), ...old.slice(0, 1)])]
     },
-    keep(state, recent) {
-      const apart = spacing(state.room, recent, horizon, checkpointEvery)
+    keep(state) {
+      const most = Math.min(MOST_STATES, Math.max(FEWEST, Math.floor(MOST_ROWS / state.rows)))
       const last = kept.at(-1)
-      if (kept.length > 1 && last && (last.minute + 1) % apart !== 0) kept.pop()
+      if (most === FEWEST && last && state.minute - last.minute < OFTEN) return
       kept.push(cloneState(state))
+      while (kept.length > most) kept.splice(leastMissed(kept), 1)
     },
     rewind(minute) {
       kept = kept.filter((state) => state.minute < minute)
@@ -55,10 +60,15 @@ export function createCheckpoints({ horizon, checkpointEvery }: Reach, first: St
   }
 }
 
-/** Where there are many slices fewer states are kept, so that going back takes longer instead of more memory. */
-function spacing(room: number, { counts, minutes }: Recent, horizon: number, every: number): number {
-  const reach = Math.min(horizon, (MOST_COUNTS * Math.max(1, minutes.size)) / Math.max(1, counts))
-  // Beside them there are always the oldest one and the newest one.
-  const most = Math.max(1, Math.floor(MOST_ROWS / room) - 2)
-  return Math.max(1, Math.ceil(reach / most / every)) * every
+/** The state without which the way back grows least, measured by how late the counts are that have to go it. */
+function leastMissed(kept: readonly State[]): number {
+  const now = kept.at(-1)!.minute
+  let best = 1
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 1; i < kept.length - 1; i++) {
+    const [before, after] = [kept[i - 1]!.minute, kept[i + 1]!.minute]
+    const growth = (after - before) / (now - after + OFTEN)
+    if (growth < least) [best, least] = [i, growth]
+  }
+  return best
 }

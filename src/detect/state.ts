@@ -111,7 +111,9 @@ export function createState(room = 0, parts = 0): State {
 export function cloneState(state: State): State {
   return {
     ...state,
-    columns: copyColumns(ROW_FIELDS, state.columns, state.room),
+    // Without the room to grow, which a copy does not need until it is gone on from.
+    columns: copyColumns(ROW_FIELDS, state.columns, state.rows),
+    room: state.rows,
     seasons: copyColumns(SEASON_FIELDS, state.seasons, state.parts),
     tails: state.tails.slice(),
     bars: state.bars.slice(),

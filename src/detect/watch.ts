@@ -86,7 +86,7 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     const from = state.minute < 0 ? Math.max(recent.from, 0) : state.minute + 1
     if (recent.from < 0) return []
     for (let minute = from; minute <= now; minute++) {
-      if (minute % params.checkpointEvery === 0 && state.minute >= 0) checkpoints.keep(state, recent)
+      if (minute % params.checkpointEvery === 0 && state.minute >= 0) checkpoints.keep(state)
       const batch = batchOf(recent, minute)
       const alarms = detector.step(state, minute, batch)
       state.minute = minute

@@ -50,7 +50,7 @@ export function createWatchHarness(
       newReplies: { min: 50 },
       facts: new Map([[source, FACTS]]),
       rules,
-      createWatch: (saved) => createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60 }, saved),
+      createWatch: (saved) => createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 10 }, saved),
       made,
       route: () => [CHANNEL],
       nameOf: (provider) => provider.toUpperCase(),
