@@ -1,14 +1,18 @@
 import { Readable, Writable } from 'node:stream'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
 import { readCounts } from '../../src/replay/counts-file.ts'
 import { readRuleFile } from '../../src/replay/rule-file.ts'
 import { printReplay } from '../../src/replay.ts'
+import { randomOf } from '../support/counted-world.ts'
 
 const { classifier } = loadKnowledge([])
 const START = Date.UTC(2026, 0, 5)
 const iso = (minute: number) => new Date(START + minute * 60_000).toISOString()
+
+const at = (time: string, later: number) => new Date(Date.parse(time) + later * 60_000).toISOString()
 
 interface Row {
   at: string
@@ -109,6 +113,22 @@ describe('replay --counts', () => {
       ]
     })
     expect(await events(split)).toEqual(await events(stream('554 5.7.1')))
+  })
+
+  it('prints the same, to the byte, for any order of the rows that are seen in one minute', async () => {
+    const rows = stream('421 4.7.x').map((row, i) => (i % 11 === 0 ? { ...row, seen: at(row.at, 20) } : row))
+    const seenAt = (row: Row) => row.seen ?? row.at
+    const bySeen = (a: Row, b: Row) => (seenAt(a) < seenAt(b) ? -1 : seenAt(a) > seenAt(b) ? 1 : 0)
+    const expected = await printed(rows.toSorted(bySeen))
+    expect(expected).toContain('"event":"resolved"')
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), async (seed) => {
+        const random = randomOf(seed)
+        const shuffled = rows.map((row) => ({ row, place: random() })).sort((a, b) => a.place - b.place)
+        expect(await printed(shuffled.map(({ row }) => row).sort(bySeen))).toBe(expected)
+      }),
+      { numRuns: 5 },
+    )
   })
 
   it('sums up in a sentence, a table and a chart', async () => {
