@@ -46,6 +46,7 @@ export const RULE_FILES: readonly Pick<RuleFile, 'name' | 'layer'>[] = [
   family('policy'),
   family('weak'),
   { name: 'enhanced.yaml', layer: 'enhanced' },
+  { name: 'refused.yaml', layer: 'code' },
   { name: 'codes.yaml', layer: 'code' },
 ]
 
