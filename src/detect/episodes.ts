@@ -165,7 +165,7 @@ function open(
   const candidates = [...new Set(alarms.flatMap(({ row }) => leavesOf(topology, row)))].sort(byOrder(topology))
   const sources = new Set(candidates.map((row) => topology.slices[row]!.source))
   const earliest = Math.min(...alarms.map((alarm) => alarm.since))
-  const since = onset(state, topology, recent, signal, candidates, Math.max(earliest, minute - LOOK_BACK), minute)
+  const since = onset(state, topology, recent, signal, pace, candidates, Math.max(earliest, minute - LOOK_BACK), minute)
   const seeds = new Set<number>()
   const members = gather(state, topology, recent, signal, sources, since, minute)
   const seen = new Map(members.map((member) => [member.row, member]))

@@ -5,16 +5,16 @@ import { DRIFT, K, type Pace, RATES, SUDDEN } from './state.ts'
  * since where hours stray further, rare ones do so even more.
  */
 const WATCH = {
-  [SUDDEN]: { factor: 0.75, floor: 0.015 },
-  [DRIFT]: { factor: 0.56, floor: 0.003 },
+  [SUDDEN]: { factor: 0.56, floor: 0.015 },
+  [DRIFT]: { factor: 0.45, floor: 0.003 },
 }
-const POWER = 2.6
-const LEAST_STRAY = 1.3
+const POWER = 3
+const LEAST_STRAY = 1.45
 /**
  * The most that a minute may tell, by size: among few messages a single one is no burst. Among many, three minutes must
  * not reach the least bar (see calibration.ts): a burst of three minutes is nobody's trouble.
  */
-const CLIP = [4, 2.4, 2.1, 2.1, 2.5]
+const CLIP = [4, 2.2, 2.1, 2.1, 2.5]
 
 /** No null rate is above this: half of the mail failing is never usual. */
 const CAP = 0.4

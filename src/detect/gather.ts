@@ -1,6 +1,6 @@
 import type { Member } from './localise.ts'
 import type { Batch, Recent } from './recent.ts'
-import { S, type State } from './state.ts'
+import { DRIFT, MULTIPLES, type Pace, S, type State } from './state.ts'
 import { ranked, type Topology } from './topology.ts'
 import { attemptsByRhythm } from './untold.ts'
 
@@ -45,6 +45,7 @@ export function gather(
 }
 
 const ONSET_RATES = [0.04, 0.1, 0.25, 0.6]
+const bounded = (rate: number, least: number) => Math.min(0.4, Math.max(rate, least))
 
 /** The minute from which on the failures of these slices are best explained by a higher rate (maximum likelihood). */
 export function onset(
@@ -52,13 +53,14 @@ export function onset(
   topology: Topology,
   recent: Recent,
   signal: number,
+  pace: Pace,
   rows: readonly number[],
   from: number,
   to: number,
 ): number {
   const sources = new Set(rows.map((row) => topology.slices[row]!.source))
   const wanted = new Set(rows)
-  const sums = ONSET_RATES.map(() => 0)
+  const sums = [0, 0, 0, 0]
   let best = 0
   let since = to
   for (let minute = to; minute >= from; minute--) {
@@ -80,9 +82,11 @@ export function onset(
       }
     }
     if (n === 0) continue
-    const usual = Math.min(0.4, Math.max((1.5 * e) / n, 0.005))
-    for (const [k, rate] of ONSET_RATES.entries()) {
-      const p = Math.max(rate, Math.min(0.9, 2.5 * usual))
+    const usual = pace === DRIFT ? bounded((1.2 * e) / n, 0.002) : bounded((1.5 * e) / n, 0.005)
+    const rates = pace === DRIFT ? MULTIPLES.map((multiple) => multiple * usual) : ONSET_RATES
+    const least = pace === DRIFT ? 0 : 2.5 * usual
+    for (const [k, rate] of rates.entries()) {
+      const p = Math.min(0.9, Math.max(rate, least))
       sums[k] = sums[k]! + x * Math.log(p / usual) + (n - x) * Math.log((1 - p) / (1 - usual))
       if (sums[k]! > best) {
         best = sums[k]!

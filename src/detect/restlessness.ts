@@ -10,7 +10,7 @@ const ENOUGH = 20
 /** One hour in twenty lies further up than this. */
 const QUANTILE = 0.95
 /** What that quantile is taken for before there is history. */
-const CALM = 1.4
+const CALM = 1.65
 /** Hours that are taken for calm before there is history, and the memory: a half-life of some thousand hours of slices. */
 const PRIOR = 300
 const KEEP = 0.9993

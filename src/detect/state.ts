@@ -103,7 +103,7 @@ export function createState(room = 0, parts = 0): State {
     tails: new Float64Array(CLASSES * 3),
     bars: new Float64Array(CLASSES),
     restless: new Float64Array(S * 64),
-    stray: new Float64Array(S).fill(1.4),
+    stray: new Float64Array(S).fill(1),
     episodes: [],
   }
 }
