@@ -44,7 +44,8 @@ export interface Watch {
 /** All that is known up to the end of a minute. */
 export interface Snapshot {
   minute: Date
-  bytes: Uint8Array
+  /** Not before it is wanted, since it takes room. */
+  encode(): Uint8Array
 }
 
 /** Where a watch that begins with a state must be told the counts from, so that it can trace back what it then notices. */
@@ -134,7 +135,7 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     snapshots: () =>
       checkpoints.lasting(state.minute).map((kept) => ({
         minute: new Date(kept.minute * MINUTE),
-        bytes: encodeState({ state: kept, topology }),
+        encode: () => encodeState({ state: kept, topology }),
       })),
   }
 }

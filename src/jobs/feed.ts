@@ -62,8 +62,10 @@ export function createFeed(options: FeedOptions): Feed {
   async function open(): Promise<Changes> {
     const all = await store.counters.changedSince(0n)
     for await (const snapshot of storedSnapshots(store.state, made)) {
-      const { until, revision, saved } = snapshot
+      const { until, revision } = snapshot
       if (isOutdated(snapshot, (await store.counters.changedSince(revision)).minutes)) continue
+      const saved = await snapshot.decode()
+      if (!saved) continue
       log.info({ until }, 'the detector goes on from its stored state')
       begin(all, snapshot, saved)
       const since = Math.min(tellFrom(until).getTime(), until.getTime() - reachOf(options.rules) * MINUTE)

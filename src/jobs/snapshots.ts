@@ -31,8 +31,11 @@ export interface StoredSnapshot extends Contents {
   until: Date
   /** Of the counters that are in it. */
   revision: bigint
-  saved: SavedState
+  /** Null where it cannot be read. */
+  decode(): Promise<SavedState | null>
 }
+
+const LINE_FEED = 10
 
 const headSchema = z.object({
   made: z.string(),
@@ -51,10 +54,10 @@ export async function saveSnapshots(
   snapshots: readonly Snapshot[],
   { made, revision, letBe, began }: { made: string; revision: bigint } & Omit<Contents, 'until'>,
 ): Promise<void> {
-  for (const [i, { minute, bytes }] of snapshots.entries()) {
+  for (const [i, { minute, encode }] of snapshots.entries()) {
     const head = { made, revision: String(revision), until: minute, letBe, began: Object.fromEntries(began) }
     const text = new TextEncoder().encode(`${JSON.stringify(head)}\n`)
-    await state.save(KEYS[i]!, await promisify(deflate)(Buffer.concat([text, bytes]), { level: 1 }))
+    await state.save(KEYS[i]!, Buffer.concat([text, await promisify(deflate)(encode(), { level: 1 })]))
   }
 }
 
@@ -62,15 +65,23 @@ export async function saveSnapshots(
 export async function* storedSnapshots(state: Store['state'], made: string): AsyncGenerator<StoredSnapshot> {
   for (const key of KEYS) {
     const value = await state.load(key)
-    const snapshot = value && (await read(value, made).catch(() => null))
-    if (snapshot) yield snapshot
+    const end = value?.indexOf(LINE_FEED) ?? -1
+    if (!value || end < 0) continue
+    const head = headSchema.safeParse(parsed(new TextDecoder().decode(value.subarray(0, end))))
+    if (!head.success || head.data.made !== made) continue
+    const { revision, until, letBe, began } = head.data
+    const decode = () =>
+      promisify(inflate)(value.subarray(end + 1))
+        .then((bytes) => decodeState(bytes))
+        .catch(() => null)
+    yield { until, letBe, began: new Map(Object.entries(began)), revision: BigInt(revision), decode }
   }
 }
 
-async function read(value: Uint8Array, wanted: string): Promise<StoredSnapshot | null> {
-  const bytes = await promisify(inflate)(value)
-  const end = bytes.indexOf('\n')
-  const { made, revision, until, letBe, began } = headSchema.parse(JSON.parse(bytes.toString('utf8', 0, end)))
-  const saved = made === wanted ? decodeState(bytes.subarray(end + 1)) : null
-  return saved && { until, letBe, began: new Map(Object.entries(began)), revision: BigInt(revision), saved }
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }

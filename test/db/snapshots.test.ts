@@ -87,8 +87,9 @@ describe.each(DATABASE_KINDS)('a watch that starts again on %s', (kind) => {
     [
       'what is stored cannot be read',
       async () => {
-        await store.state.save('watch: detector', new Uint8Array([1, 2, 3]))
-        await store.state.save('watch: detector, older', new Uint8Array())
+        const stored = await store.state.load('watch: detector')
+        await store.state.save('watch: detector', stored!.subarray(0, -100))
+        await store.state.save('watch: detector, older', new TextEncoder().encode('{ not a head\n'))
       },
       undefined,
     ],

@@ -134,7 +134,7 @@ function store(stored: Map<string, SourceMinute>, { add, ...change }: SourceMinu
 
 /** Without a snapshot it is built from all counters, else from those since. */
 function restart(snapshot: Snapshot | undefined, stored: readonly SourceMinute[]): Watch {
-  const saved = snapshot ? decodeState(snapshot.bytes) : null
+  const saved = snapshot ? decodeState(snapshot.encode()) : null
   const watch = createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: HORIZON, checkpointEvery: 10 }, saved)
   const since = snapshot ? tellFrom(snapshot.minute) : at(0)
   watch.advance(

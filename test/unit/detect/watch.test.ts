@@ -204,7 +204,7 @@ describe('slices that have no mail any more', () => {
     const [snapshot] = watch.snapshots()
     const again = createWatch(
       { falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60 },
-      decodeState(snapshot!.bytes),
+      decodeState(snapshot!.encode()),
     )
     expect(again.outOfUse()).toBe(0)
     watch.advance(at(42 * DAY), after!)
