@@ -38,6 +38,28 @@ test('without telling text the enhanced code speaks, and without that the code',
   expect(classify('xyzzy')).toMatchObject({ cause: 'unknown', signal: null, rule: 'none' })
 })
 
+test('a word that only says no yields to the enhanced code, and decides where there is none', () => {
+  expect(classify('550 5.1.1 Rejected').cause).toBe('recipient-unknown')
+  expect(classify('550 Rejected').cause).toBe('policy')
+  expect(classify('550 5.5.0 Mail refused').cause).toBe('policy')
+})
+
+test.each([
+  'If you believe this is an error, contact postmaster@example.com.',
+  'See our mail policy at https://example.com/policy',
+  'Your message was not delivered.',
+  'Please contact the recipient by other means.',
+  'Please resolve this and try again.',
+])('a sentence behind the reason does not decide: %s', (sentence) => {
+  for (const [reason, cause] of [
+    ['550 5.2.1 The mailbox is disabled.', 'recipient-inactive'],
+    ['550 5.1.2 No such domain.', 'domain-invalid'],
+    ['451 4.3.5 Server configuration problem.', 'receiver-fault'],
+    ['550 5.7.1 Only approved senders may write to this recipient.', 'policy'],
+  ] as const)
+    expect(classify(`${reason} ${sentence}`).cause, reason).toBe(cause)
+})
+
 test('an answer names its rule, the list, where to ask for delisting, and who speaks', () => {
   expect(
     classify(
