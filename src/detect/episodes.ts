@@ -141,7 +141,7 @@ function reset(state: State, topology: Topology, leaf: number, signal: number): 
   }
 }
 
-/** Receivers slow down whoever sends to addresses that do not exist: such a drift is the list's, and told with it. */
+/** Receivers slow down and refuse whoever sends to addresses that do not exist: such a drift is the list's. */
 function isBadList(episodes: readonly Episode[], leaves: readonly number[]): boolean {
   const lists = episodes.filter(({ signal, recoveredAt }) => signal === LIST && recoveredAt === 0)
   return lists.length > 0 && leaves.every((leaf) => lists.some((list) => list.leaves.includes(leaf)))
@@ -178,6 +178,8 @@ function open(
     }
   }
   for (const place of localise(members, seeds)) {
+    const leaves = place.members.map(({ row }) => row)
+    if (pace === DRIFT && isBadList(state.episodes, leaves)) continue
     adopt(state, minute, signal, pace, place, since, Math.max(...alarms.map(({ over }) => over)))
   }
 }

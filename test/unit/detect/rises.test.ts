@@ -9,8 +9,8 @@ const SOURCES = ['a', 'b', 'c', 'd', 'e']
 const PROVIDERS = ['gmail', 'yahoo', 'microsoft', 'apple', 'gmx']
 const HOURS = 9
 
-/** What was told of after a day of one deferral in a hundred, when it is `times` as many from then on. */
-function told(times: (source: string, provider: string) => number) {
+/** Where throttling was told after a day of one deferral in a hundred, when it is `times` as many from then on. */
+function told(times: (source: string, provider: string) => number, badList: (source: string) => boolean = () => false) {
   const watch = createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 60, checkpointEvery: 30 })
   const wheres = new Set<string>()
   for (let minute = 0; minute < 1440 + HOURS * 60; minute++) {
@@ -23,11 +23,12 @@ function told(times: (source: string, provider: string) => number) {
           const usual = (minute + source.charCodeAt(0) + provider.length) % 2
           const x = minute < 1440 ? usual : usual * times(source, provider)
           const slice = { source, provider, ip: '198.51.100.1', senderDomain: '', campaign: '' }
-          return { slice, attempts: 50, failures: x > 0 ? { throttling: x } : {} }
+          const list = minute >= 1440 && badList(source) ? { list: 10 } : {}
+          return { slice, attempts: 50, failures: x > 0 ? { throttling: x, ...list } : list }
         }),
       })),
     )
-    for (const { where } of findings) wheres.add(JSON.stringify(where))
+    for (const { where, signal } of findings) if (signal === 'throttling') wheres.add(JSON.stringify(where))
   }
   return [...wheres].map((where) => JSON.parse(where) as object)
 }
@@ -52,5 +53,11 @@ describe('a rise', () => {
       source !== 'b' ? 1 : provider === 'gmail' ? 20 : provider === 'yahoo' ? 4 : 1,
     )
     expect(places).toContainEqual(expect.objectContaining({ source: 'b', provider: 'yahoo' }))
+  })
+
+  it('is not told where it comes with a stale list', () => {
+    const slowly = (source: string, provider: string) => (source === 'b' && provider === 'yahoo' ? 2.5 : 1)
+    expect(told(slowly)).not.toEqual([])
+    expect(told(slowly, (source) => source === 'b')).toEqual([])
   })
 })
