@@ -50,6 +50,7 @@ test.each([
   'Your message was not delivered.',
   'Please contact the recipient by other means.',
   'Please resolve this and try again.',
+  'Giving up on 192.0.2.1.',
 ])('a sentence behind the reason does not decide: %s', (sentence) => {
   for (const [reason, cause] of [
     ['550 5.2.1 The mailbox is disabled.', 'recipient-inactive'],
