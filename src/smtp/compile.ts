@@ -1,5 +1,6 @@
 import { createLexicon, type Lexicon } from './lexicon.ts'
 import { type Phrase, readForbidden, readPatterns, type Words } from './phrase.ts'
+import { misspellings } from './spelling.ts'
 import { createSymbols, type Symbols } from './symbols.ts'
 
 /** What the matcher looks for. */
@@ -46,9 +47,11 @@ export function compile(
     symbols: Int32Array.from(phrase, (place) => symbols.of(place.words)),
     gaps: Int32Array.from(phrase, (place) => place.gap),
   })
-  const read = (line: string) => readPatterns(line, classes, lexicon.add)
+  const wrong = misspellings(classes)
+  const spellings = (word: string) => [word, ...(wrong.get(word) ?? [])].map(lexicon.add)
+  const read = (line: string) => readPatterns(line, classes, spellings)
   const drafts = rules.map((rule) => ({
-    never: rule.not.flatMap((line) => readForbidden(line, classes, lexicon.add)).map(sequence),
+    never: rule.not.flatMap((line) => readForbidden(line, classes, spellings)).map(sequence),
     patterns: rule.text.flatMap(read).map(({ all, none }) => ({ all: all.map(sequence), none: none.map(sequence) })),
   }))
   symbols.inherit(lexicon.size(), lexicon.prefixesOf)

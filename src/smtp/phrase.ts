@@ -22,27 +22,27 @@ const CLASS = /^[A-Z][A-Z_]*$/
  * either, `(a)` may be missing, `CAPITALS` are a class of words.yaml, `word*` any word that begins so; `&` joins phrases
  * that may stand anywhere, `& !phrase` must not. A line is several patterns where classes hold phrases of their own.
  */
-export function readPatterns(line: string, classes: Words, number: (word: string) => number): Pattern[] {
+export function readPatterns(line: string, classes: Words, numbers: (word: string) => number[]): Pattern[] {
   const parts = line.split(' & ')
   const none = parts
     .filter((part) => part.startsWith('!'))
-    .flatMap((part) => readPhrases(part.slice(1), classes, number))
-  const positive = parts.filter((part) => !part.startsWith('!')).map((part) => readPhrases(part, classes, number))
+    .flatMap((part) => readPhrases(part.slice(1), classes, numbers))
+  const positive = parts.filter((part) => !part.startsWith('!')).map((part) => readPhrases(part, classes, numbers))
   if (positive.length === 0) throw new Error(`"${line}" says only what must not be there`)
   return product(positive).map((all) => ({ all, none }))
 }
 
 /** Reads a line of `not`: one phrase, in every way of saying it. */
-export function readForbidden(line: string, classes: Words, number: (word: string) => number): Phrase[] {
+export function readForbidden(line: string, classes: Words, numbers: (word: string) => number[]): Phrase[] {
   if (line.includes('&'))
     throw new Error(
       `"${line}" forbids a combination: a line of \`not\` is one phrase; write "& !..." in \`text\` instead`,
     )
-  return readPhrases(line, classes, number)
+  return readPhrases(line, classes, numbers)
 }
 
 /** A phrase without alternatives that contain each other: every way of saying it. */
-function readPhrases(text: string, classes: Words, number: (word: string) => number): Phrase[] {
+function readPhrases(text: string, classes: Words, numbers: (word: string) => number[]): Phrase[] {
   const slots: { ways: string[][]; gap: number }[] = []
   let gap = 0
   for (const token of text.match(/\([^)]*\)|\S+/g) ?? []) {
@@ -59,7 +59,7 @@ function readPhrases(text: string, classes: Words, number: (word: string) => num
   }
   const gaps = slots.map((slot) => slot.gap)
   return product(slots.map((slot) => grouped(slot.ways)))
-    .map((choice) => places(choice, gaps, number))
+    .map((choice) => places(choice, gaps, numbers))
     .filter((phrase) => phrase.length > 0)
 }
 
@@ -98,13 +98,13 @@ function split(text: string): string[] {
   )
 }
 
-function places(choice: Way[], gaps: number[], number: (word: string) => number): Phrase {
+function places(choice: Way[], gaps: number[], numbers: (word: string) => number[]): Phrase {
   const phrase: Phrase = []
   let pending = 0
   choice.forEach((way, slot) => {
     pending = Math.max(pending, gaps[slot]!)
     for (const words of way) {
-      phrase.push({ words: words.map(number), gap: phrase.length === 0 ? 0 : pending })
+      phrase.push({ words: words.flatMap(numbers), gap: phrase.length === 0 ? 0 : pending })
       pending = 0
     }
   })

@@ -1,7 +1,8 @@
-import { type Phrase, readPatterns } from '../../src/smtp/phrase.ts'
+import { type Phrase, readForbidden, readPatterns } from '../../src/smtp/phrase.ts'
 import type { Reply } from '../../src/smtp/reply.ts'
 import type { RuleFile } from '../../src/smtp/rule.ts'
 import { ranked, wordsOf } from '../../src/smtp/ruleset.ts'
+import { misspellings } from '../../src/smtp/spelling.ts'
 import { mask } from '../../src/smtp/template.ts'
 
 /** The usual way: every phrase of every rule as a regular expression, tried one after the other until one matches. */
@@ -9,6 +10,8 @@ export function createRegexScan(files: readonly RuleFile[]): (reply: Reply) => s
   const classes = wordsOf(files)
   const spelling: string[] = []
   const number = (word: string) => spelling.push(word) - 1
+  const wrong = misspellings(classes)
+  const spellings = (word: string) => [word, ...(wrong.get(word) ?? [])].map(number)
   const regex = (phrase: Phrase) =>
     new RegExp(
       phrase
@@ -28,9 +31,9 @@ export function createRegexScan(files: readonly RuleFile[]): (reply: Reply) => s
   const rules = ranked(files, []).map((rule) => ({
     label: rule.label,
     patterns: rule.text
-      .flatMap((line) => readPatterns(line, classes, number))
+      .flatMap((line) => readPatterns(line, classes, spellings))
       .map(({ all, none }) => ({ all: all.map(regex), none: none.map(regex) })),
-    never: rule.not.flatMap((line) => readPatterns(line, classes, number)).flatMap(({ all }) => all.map(regex)),
+    never: rule.not.flatMap((line) => readForbidden(line, classes, spellings)).map(regex),
   }))
   return (reply) => {
     const text = mask(reply.text)

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { readForbidden, readPatterns } from '../../src/smtp/phrase.ts'
+import { misspellings } from '../../src/smtp/spelling.ts'
 
 const classes = { USER: ['user', 'mail box'], VOID: ['void USER'] }
 const words: string[] = []
-const number = (word: string) => (words.includes(word) ? words.indexOf(word) : words.push(word) - 1)
+const number = (word: string) => [words.includes(word) ? words.indexOf(word) : words.push(word) - 1]
 const said = (phrase: { words: number[]; gap: number }[]) =>
   phrase.map(({ words: some, gap }) => `${gap || ''}${some.map((one) => words[one]).join('/')}`).join(' ')
 
@@ -30,4 +31,13 @@ test('what only forbids, or forbids a combination, is refused', () => {
 
 test('brackets within a word are refused, for they would be read as two words', () => {
   expect(() => readPatterns('mx record(s)', {}, number)).toThrow(/only a whole word may be missing/)
+})
+
+test('a misspelling is told by the right word, and anything else is refused', () => {
+  expect(misspellings({ MISSPELT: ['unkown = unknown', 'uknown = unknown'] }).get('unknown')).toEqual([
+    'unkown',
+    'uknown',
+  ])
+  expect(misspellings({}).size).toBe(0)
+  expect(() => misspellings({ MISSPELT: ['unkown'] })).toThrow(/write "recieved = received"/)
 })
