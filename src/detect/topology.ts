@@ -30,8 +30,8 @@ export interface Topology {
   slices: (Slice | null)[]
   /** For each row WIDTH rows of groups, or -1 where the group makes no sense (a dimension that is not told). */
   groups: number[]
-  /** Where a row stands in sums and ties: by its name, since the order of arrival must not show in any result. */
-  order: number[]
+  /** By these rows are put in order for sums and ties, since the order of arrival must not show in any result. */
+  names: string[]
   /** What `ranked` worked out last. */
   ranking: Ranking
   /** Which of GROUPS a row is; -1 for a slice. */
@@ -53,7 +53,7 @@ export function createTopology(slices: Iterable<Slice> = []): Topology {
   const topology: Topology = {
     slices: [],
     groups: [],
-    order: [],
+    names: [],
     ranking: { rows: new Int32Array(0), rank: new Int32Array(0), scratch: new Int32Array(0) },
     kind: [],
     provider: [],
@@ -107,7 +107,7 @@ function addSlice(topology: Topology, slice: Slice): number {
   return row
 }
 
-/** All rows by their place, and which one each row is among them. */
+/** All rows in order, and which one each row is among them. */
 export function ranked(topology: Topology): Ranking {
   const { rows: known } = topology.ranking
   const count = topology.slices.length
@@ -125,32 +125,17 @@ export function ranked(topology: Topology): Ranking {
   return topology.ranking
 }
 
-/** Compares rows by their place. */
+/** Compares rows by their names. */
 export const byOrder =
-  ({ order }: Topology) =>
+  ({ names }: Topology) =>
   (a: number, b: number): number =>
-    order[a]! - order[b]!
-
-/** A number from the name, quick to compare. 53 bits: among a million rows two the same are a matter of chance in 18 000. */
-function placeOf(key: string): number {
-  // Two halves by the mixing steps of MurmurHash3 (https://github.com/aappleby/smhasher).
-  let high = 0x9e3779b9
-  let low = 0x85ebca6b
-  for (let i = 0; i < key.length; i++) {
-    const unit = key.charCodeAt(i)
-    high = Math.imul(high ^ unit, 0xcc9e2d51)
-    low = Math.imul(low ^ unit, 0x1b873593)
-    high ^= high >>> 13
-    low ^= low >>> 15
-  }
-  return (high >>> 0) * 2 ** 21 + (low >>> 11)
-}
+    names[a]! < names[b]! ? -1 : names[a]! > names[b]! ? 1 : 0
 
 function addRow(topology: Topology, key: string, slice: Slice | null, kind: number, provider: string): number {
   const row = topology.slices.length
   topology.rowOf.set(key, row)
   topology.slices.push(slice)
-  topology.order.push(placeOf(key))
+  topology.names.push(key)
   topology.kind.push(kind)
   topology.provider.push(provider)
   topology.leaves.push([])
