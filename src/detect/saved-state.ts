@@ -1,5 +1,4 @@
 import { copyRow, type Fields } from './columns.ts'
-import type { Episode } from './episodes.ts'
 import type { Slice } from './finding.ts'
 import { createState, ROW_FIELDS, SEASON_FIELDS, type State } from './state.ts'
 import { BY_PROVIDER, createTopology, rowOf, type Topology } from './topology.ts'
@@ -14,9 +13,8 @@ export interface SavedState {
 }
 
 interface Head {
-  minute: number
-  hour: number
-  episodes: Episode[]
+  /** What of the state is neither an array of numbers nor the size of one. */
+  rest: Pick<State, 'minute' | 'hour' | 'episodes'>
   /** The slices in the order of their rows; the groups follow from them. */
   slices: Slice[]
 }
@@ -46,10 +44,11 @@ function compact({ state, topology }: SavedState): SavedState {
 /** Mark, length of the head, the head as JSON, and the columns one after the other: about 650 bytes a slice. */
 export function encodeState(saved: SavedState): Uint8Array {
   const { state, topology } = compact(saved)
-  const { minute, hour, episodes, rows } = state
+  const { rows, room: _room, parts: _parts, columns: _columns, seasons: _seasons, ...others } = state
+  const rest = Object.fromEntries(Object.entries(others).filter(([, value]) => !isNumbers(value))) as Head['rest']
   const slices = topology.slices.slice(0, rows).filter((slice) => slice !== null)
   const parts = topology.kind.slice(0, rows).filter((kind) => kind === BY_PROVIDER).length
-  const head = new TextEncoder().encode(JSON.stringify({ minute, hour, episodes, slices } satisfies Head))
+  const head = new TextEncoder().encode(JSON.stringify({ rest, slices } satisfies Head))
   const chunks = [
     bytesOf(Uint32Array.of(MARK, head.length)),
     head,
@@ -73,12 +72,11 @@ export function decodeState(bytes: Uint8Array): SavedState | null {
   bytesOf(start).set(bytes.subarray(0, 8))
   if (start[0] !== MARK) return null
   let at = 8 + start[1]!
-  const { minute, hour, episodes, slices } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, at))) as Head
+  const { rest, slices } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, at))) as Head
   const topology = createTopology(slices)
   const rows = topology.slices.length
   const parts = topology.providerGroups
-  const empty = createState(rows, parts)
-  const state: State = { ...empty, rows, minute, hour, episodes }
+  const state: State = { ...createState(rows, parts), ...rest, rows }
   for (const { numbers } of numbersOf(state)) {
     const target = bytesOf(numbers)
     if (at + target.length > bytes.length) return null
@@ -90,6 +88,8 @@ export function decodeState(bytes: Uint8Array): SavedState | null {
 
 type Numbers = State['tails'] | State['columns'][keyof State['columns']]
 
+const isNumbers = (value: unknown): value is Numbers => ArrayBuffer.isView(value)
+
 const bytesOf = ({ buffer, byteOffset, byteLength }: Numbers | Uint32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
@@ -97,10 +97,10 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Numbers | Uint32Array) =>
 function numbersOf(state: State): { numbers: Numbers; width: number; of: 'rows' | 'parts' | 'all' }[] {
   const columns = (fields: Fields, of: 'rows' | 'parts', from: Record<string, Numbers>) =>
     Object.entries(fields).map(([name, { width }]) => ({ numbers: from[name]!, width, of }))
-  const { tails, bars, restless, stray } = state
+  const others = Object.entries(state).filter((entry): entry is [string, Numbers] => isNumbers(entry[1]))
   return [
     ...columns(ROW_FIELDS, 'rows', state.columns),
     ...columns(SEASON_FIELDS, 'parts', state.seasons),
-    ...[tails, bars, restless, stray].map((numbers) => ({ numbers, width: 1, of: 'all' as const })),
+    ...others.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, numbers]) => ({ numbers, width: 1, of: 'all' as const })),
   ]
 }
