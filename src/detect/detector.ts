@@ -5,6 +5,7 @@ import { calibrate, noteExcursion, setBars, sizeOf } from './calibration.ts'
 import { copyColumns } from './columns.ts'
 import { weighDrift } from './drift.ts'
 import { type Minute, weigh } from './evidence.ts'
+import { findLate } from './late.ts'
 import type { Batch } from './recent.ts'
 import { retire } from './retire.ts'
 import { shareRises } from './rises.ts'
@@ -72,8 +73,8 @@ export function createDetector(topology: Topology, budget: Budget): Detector {
       rollHours(state, topology, hour)
     }
     addUp(state, topology, minute, batch, sums)
+    findLate(state, topology, minute, sums)
     shareRises(state, topology, minute, sums)
-    findLate(state, topology, sums)
     const alarms: Alarm[] = []
     weighSlices(state, topology, minute, batch, sums, alarms)
     weighGroups(state, topology, minute, sums, alarms)
@@ -158,27 +159,6 @@ function addUp(state: State, topology: Topology, minute: number, batch: Batch, s
       sumN[group] = sumN[group]! + n
       for (let s = 0; s < S; s++) sumE[group * S + s] = sumE[group * S + s]! + n * p0[row * S + s]!
     }
-  }
-}
-
-/**
- * A source whose minute has failures but hardly a delivery: its deliveries are still to come. Such a minute tells nothing
- * yet; when they come it is weighed anew. It has little mail for its time, or failures of all kinds, where trouble is of one.
- */
-function findLate({ columns }: State, topology: Topology, { n, x, e, touched, late }: Sums): void {
-  for (const row of touched) {
-    if (topology.kind[row] !== BY_SOURCE) continue
-    let failed = 0
-    let expected = 0
-    let worst = row * S
-    for (let i = row * S; i < row * S + S; i++) {
-      failed += x[i]!
-      expected += e[i]!
-      if (x[i]! > x[worst]!) worst = i
-    }
-    const isSmall = n[row]! < 0.3 * columns.volume[row]!
-    const isMixed = failed - x[worst]! > 3 * (expected - e[worst]!) + 2
-    late[row] = failed > 0.4 * n[row]! && (isSmall || isMixed) ? 1 : 0
   }
 }
 

@@ -2,7 +2,7 @@ import type { Sums } from './detector.ts'
 import { S, type State } from './state.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
 
-const FAST_KEEP = 2 ** (-1 / 15)
+export const FAST_KEEP = 2 ** (-1 / 15)
 /** What the others' rise may excuse at most. */
 const MOST_SHARED = 4
 /** From so many on, the others are judged without the worst of them: one that is in trouble excuses nobody. */
@@ -14,10 +14,11 @@ const MANY = 4
  */
 export function shareRises({ columns }: State, topology: Topology, minute: number, sums: Sums): void {
   const { fastX, fastE, seen } = columns
-  const { x, e, share, mood, touched } = sums
+  const { x, e, share, mood, late, touched } = sums
   const across = new Map<number, number[]>()
   for (const row of touched) {
-    if (topology.kind[row] !== BY_PROVIDER) continue
+    // What is late tells of nobody's rise yet.
+    if (topology.kind[row] !== BY_PROVIDER || late[topology.groups[row * WIDTH + BY_SOURCE]!] === 1) continue
     const keep = FAST_KEEP ** Math.min(minute - seen[row]!, 600)
     for (let i = row * S; i < row * S + S; i++) {
       fastX[i] = fastX[i]! * keep + x[i]!

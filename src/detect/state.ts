@@ -40,9 +40,10 @@ export const ROW_FIELDS = {
   hourShare: f32(S),
   /** The usual rate of failure, as of the last full hour. */
   p0: f32(S),
-  /** Failures of late, and as many as were to be expected. */
+  /** Failures of late, as many as were to be expected, and attempts (providers of a source, and sources). */
   fastX: f32(S),
   fastE: f32(S),
+  fastN: f32(1),
   /** The last minute with mail, how many such minutes there were, and their attempts. */
   seen: i32(1),
   ticks: i32(1),
