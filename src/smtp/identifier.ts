@@ -1,3 +1,20 @@
+import { isDigit } from './characters.ts'
+
+/** Is it of the commonest form of a published code ("TSS04", "S3140")? One to five capitals, then up to eight digits. */
+export function isPublished(characters: Uint8Array, from: number, to: number): boolean {
+  let at = from
+  while (at < to && characters[at]! >= 65 && characters[at]! <= 90) at++
+  const digits = at
+  while (at < to && isDigit(characters[at]!)) at++
+  return at === to && digits > from && digits - from <= 5 && to > digits && to - digits <= 8
+}
+
+/** As `maskCode`, for letters and digits only. */
+export function maskWord(word: string): string | null {
+  if (AMOUNT.test(word)) return word.replace(NUMBER, '{n}')
+  return CODE.test(word) ? null : '{id}'
+}
+
 /**
  * Masks numbers and ids in a word, keeps the codes that providers publish ("S3140", "AS16012611", "OFR_417",
  * "RP-001", "AUP#I-1000"). `enclosed`: it stands alone between brackets. Null where it stays as it is.
