@@ -61,12 +61,14 @@ function nodeOf(name: string): number {
   }
   return node
 }
-const ENDS = new Set([...GENERIC, ...COUNTRIES].map(nodeOf))
-/** What stands for a host of the domain which ends at the node. */
-const HOSTS = new Map(KEPT.map((domain) => [nodeOf(domain), `{host}.${domain}`]))
+/** Where a node tells that it is the end of host names, or which known domain it is. */
+const TOLD = WIDTH - 1
+for (const end of [...GENERIC, ...COUNTRIES]) rows[nodeOf(end) + TOLD] = 1
+const TEMPLATES = ['{host}', '{host}', ...KEPT.map((domain) => `{host}.${domain}`)]
+KEPT.forEach((domain, i) => {
+  rows[nodeOf(domain) + TOLD] = i + 2
+})
 const NEXT = Int32Array.from(rows)
-
-export const HOST_TEMPLATES: readonly string[] = [...HOSTS.values()]
 
 /** At most two labels of letters before a known domain: `zen.` tells something, `mta7.am0` does not. */
 const TELLING = /^(?:[a-z]{1,12}\.){0,2}$/
@@ -78,7 +80,7 @@ const isTelling = (name: string, domain: number) => TELLING.test(name.slice(0, d
  */
 export function hostTemplate(word: string, characters: Uint8Array, from: number): string | null {
   if (word.length > LONGEST_NAME) return null
-  let template = '{host}'
+  let told = 0
   let domain = -1
   let node = ROOT
   let end = from + word.length
@@ -90,18 +92,17 @@ export function hostTemplate(word: string, characters: Uint8Array, from: number)
       node = NEXT[node + symbol]!
     }
     if (start === end || end - start > LONGEST_LABEL || characters[start] === DASH) return null
-    if (labels === 1 && (start === from || !ENDS.has(node))) return null
-    const known = HOSTS.get(node)
-    if (known !== undefined) {
-      template = known
+    if (NEXT[node + TOLD] !== 0) {
+      told = NEXT[node + TOLD]!
       domain = start
     }
+    if (told === 0 || (labels === 1 && start === from)) return null
     if (start > from && characters[start - 1] !== DOT) return null
     node = NEXT[node]!
     end = start - 1
   }
   if (end === from) return null
   const name = word.toLowerCase()
-  if (domain >= 0) return isTelling(name, domain - from) ? name : template
-  return LIST_LABEL.test(name) && !/\d{3}/.test(name) ? name : template
+  if (told > 1) return isTelling(name, domain - from) ? name : TEMPLATES[told]!
+  return LIST_LABEL.test(name) && !/\d{3}/.test(name) ? name : '{host}'
 }

@@ -1,5 +1,5 @@
 import { createCharacters, END, FOREIGN, isOneOf, setOf } from './characters.ts'
-import { HOST_TEMPLATES, hostTemplate } from './host.ts'
+import { hostTemplate } from './host.ts'
 import { isPublished, maskCode, maskWord } from './identifier.ts'
 import { ADDRESS } from './redact.ts'
 
@@ -20,42 +20,41 @@ export function mask(text: string): string {
 function maskPart(text: string, characters: Uint8Array, from: number, to: number): string | null {
   let out = ''
   let copied = from
-  for (let at = telling(characters, from, to); at < to; at = telling(characters, at, to)) {
-    let start = at
-    while (start > from && KINDS[characters[start - 1]!] !== SEPARATOR) start--
+  for (let at = tellingRun(characters, from, to); at < to; at = tellingRun(characters, at, to)) {
+    const run = at
     let kinds = 0
-    for (at = start; at < to; at++) {
+    for (; at < to; at++) {
       const kind = KINDS[characters[at]!]!
       if (kind === SEPARATOR) break
       kinds |= kind
     }
+    let start = run
     let end = at
-    if ((kinds & JOINED) === 0 && (kinds & (AT | MARK)) !== (AT | MARK) && at - start <= LONGEST_RUN) {
+    if ((kinds & JOINED) === 0 && (kinds & (AT | MARK)) !== (AT | MARK) && at - run <= LONGEST_RUN) {
       end = coreEnd(characters, start, at)
       if ((kinds & AT) === 0) start = coreStart(characters, start, end)
       if (start === end) continue
-      if (end < at || kinds & MARKS) kinds = kindsOf(characters, start, end)
+      if (start > run || end < at) kinds = kindsOf(characters, start, end)
     }
     const masked = maskRun(text, characters, start, end, kinds)
     if (masked === null) continue
-    out += text.slice(copied, start) + (SETTLED.has(masked) ? masked : settled(masked))
+    out += text.slice(copied, start) + masked
     copied = end
   }
   return copied === from ? null : out + text.slice(copied, to)
 }
 
-/** The next place, from `at` on, which tells that the run there is more than a word; `length` where there is none. */
-function telling(characters: Uint8Array, from: number, length: number): number {
-  let at = from
-  let state = 0
+/** Where the next run, from `from` on, begins that is more than a word; `to` where there is none. */
+function tellingRun(characters: Uint8Array, from: number, to: number): number {
+  let before = 0
   let run = 0
-  for (; at < length; at++) {
+  for (let at = from; at < to; at++) {
     const parts = PARTS[characters[at]!]!
-    state = ((state << 1) | BEGINNINGS) & parts
     run = (run + 1) & (parts >> IN_RUN)
-    if ((state & TELLING) !== 0 || run > LONGEST_WORD) break
+    if ((parts & (before | ALONE)) !== 0 || run > LONGEST_WORD) return at + 1 - run
+    before = (parts & JOINT) << 1
   }
-  return at
+  return to
 }
 
 /** How many texts are being masked: parts of one are masked while it is read, each in an array of its own. */
@@ -73,9 +72,6 @@ function settled(masked: string): string {
   }
   return text
 }
-/** What is left as it is when it is read again. */
-const SETTLED = new Set<string>([...PLACEHOLDERS, ...HOST_TEMPLATES])
-
 const SEPARATOR = 0
 const LETTER = 1
 const DIGIT = 2
@@ -119,8 +115,6 @@ KINDS[FOREIGN] = LETTER
 const JOINT = 1
 const BEHIND_JOINT = 2
 const ALONE = 4
-const BEGINNINGS = JOINT | ALONE
-const TELLING = BEHIND_JOINT | ALONE
 /** From this bit on ones for what is no separator. */
 const IN_RUN = 3
 const PARTS = Uint16Array.from(KINDS, (kind) => {
@@ -142,7 +136,10 @@ function maskRun(text: string, characters: Uint8Array, from: number, to: number,
   if (to - from > LONGEST_RUN) return '{id}'
   if (kinds & SLASH && isLink(text, characters, from, to)) return maskLink(text, characters, from, to, kinds)
   if (kinds & AT) return isAddress(characters, from, to, kinds) ? ADDRESS : maskAddresses(text.slice(from, to))
-  if ((kinds & JOINED) === 0) return maskCore(text, characters, from, to, kinds)
+  if ((kinds & JOINED) === 0) {
+    const masked = maskCore(text, characters, from, to, kinds)
+    return masked === null || isClosed(masked) || masked.startsWith('{host}.') ? masked : settled(masked)
+  }
   if (kinds & PERCENT) {
     const run = text.slice(from, to)
     if (run.includes('%40')) return maskAddresses(run.replaceAll('%40', '@'))
@@ -152,7 +149,7 @@ function maskRun(text: string, characters: Uint8Array, from: number, to: number,
   const end = coreEnd(characters, from, to)
   const start = coreStart(characters, from, end)
   const core = start < end ? maskCore(text, characters, start, end, kinds) : null
-  return core === null ? null : text.slice(from, start) + core + text.slice(end, to)
+  return core === null ? null : settled(text.slice(from, start) + core + text.slice(end, to))
 }
 
 /** A name and its value. */
@@ -160,7 +157,7 @@ function maskPair(text: string, characters: Uint8Array, from: number, value: num
   const name = maskPart(text, characters, from, value)
   const masked = maskPart(text, characters, value, to)
   if (name === null && masked === null) return null
-  return (name ?? text.slice(from, value)) + (masked ?? text.slice(value, to))
+  return settled((name ?? text.slice(from, value)) + (masked ?? text.slice(value, to)))
 }
 
 const isWordlike = (character: number) => (KINDS[character]! & (LETTER | DIGIT)) !== 0
@@ -277,25 +274,17 @@ const isSlash = (character: number) => KINDS[character] === SLASH
 /** Keeps where a link leads and what it is about, masks what is particular to this one message. */
 function maskLink(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
   if ((kinds & (DIGIT | AT | PERCENT)) === 0 && to - from <= LONGEST_PLAIN_URL) return null
-  let slashes = from
-  while (slashes < to - 1 && !(isSlash(characters[slashes]!) && isSlash(characters[slashes + 1]!))) slashes++
-  const host = slashes < to - 1 ? slashes + 2 : from
-  let out = ''
-  let copied = from
-  if (host > from) {
-    const scheme = maskPart(text, characters, from, slashes)
-    if (scheme !== null) {
-      out = scheme
-      copied = slashes
-    }
-  }
+  let host = from
+  while (host < to - 1 && !(isSlash(characters[host]!) && isSlash(characters[host + 1]!))) host++
+  host = host < to - 1 ? host + 2 : from
+  const scheme = host > from ? maskPart(text, characters, from, host - 2) : null
   let end = host
   while (end < to && !isOneOf(HOST_ENDS, characters[end]!)) end++
   const shown = maskLinkHost(text, characters, host, end)
-  if (shown !== null) {
-    out += text.slice(copied, host) + shown
-    copied = end
-  }
+  // What is put there is read again together with what it is joined to.
+  let joined = scheme !== null || shown !== null || (kinds & AT) !== 0
+  let out = joined ? (scheme ?? text.slice(from, Math.max(from, host - 2))) + text.slice(Math.max(from, host - 2), host) + (shown ?? text.slice(host, end)) : ''
+  let copied = joined ? end : from
   while (end < to) {
     let part = end
     while (part < to && LINK_KINDS[characters[part]!] === SEPARATOR) part++
@@ -305,13 +294,17 @@ function maskLink(text: string, characters: Uint8Array, from: number, to: number
       if (kind === SEPARATOR) break
       parts |= kind
     }
-    const masked = maskLinkPart(text, characters, part, end, parts)
+    const masked = maskLinkPart(text, parts, part, end)
     if (masked === null) continue
-    out += text.slice(copied, part) + masked
+    out += (joined ? null : maskPart(text, characters, copied, part)) ?? text.slice(copied, part)
+    out += masked
     copied = end
+    if (!isClosed(masked)) joined = true
   }
-  return copied === from ? null : out + text.slice(copied, to)
+  if (joined) return settled(out + text.slice(copied, to))
+  return copied === from ? null : out + (maskPart(text, characters, copied, to) ?? text.slice(copied, to))
 }
+const isClosed = (masked: string) => masked.startsWith('{') && masked.endsWith('}')
 
 function maskLinkHost(text: string, characters: Uint8Array, from: number, to: number): string | null {
   const kinds = kindsOf(characters, from, to)
@@ -332,7 +325,7 @@ const LINK_KINDS = KINDS.map((kind, c) => {
 })
 
 /** A word of a path or a query stays if it is one that people gave a name to ("550-bl23.html", "TECH246726"). */
-function maskLinkPart(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
+function maskLinkPart(text: string, kinds: number, from: number, to: number): string | null {
   if ((kinds & ~(LETTER | DOT)) === 0 && to - from <= LONGEST_WORD) return null
   if (kinds === DIGIT) return to - from <= LONGEST_NUMBER ? null : '{id}'
   const part = text.slice(from, to)
