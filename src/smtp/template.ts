@@ -1,4 +1,4 @@
-import { createCharacters, END, FOREIGN, isOneOf, setOf } from './characters.ts'
+import { createCharacters, DASH, END, FOREIGN, isOneOf, setOf } from './characters.ts'
 import { hostTemplate } from './host.ts'
 import { isPublished, maskCode, maskWord } from './identifier.ts'
 import { ADDRESS } from './redact.ts'
@@ -72,6 +72,8 @@ function settled(masked: string): string {
   }
   return text
 }
+const HASH = 35
+
 const SEPARATOR = 0
 const LETTER = 1
 const DIGIT = 2
@@ -216,7 +218,7 @@ function isAddress(characters: Uint8Array, from: number, to: number, kinds: numb
 /** A run without the punctuation around it. */
 function maskCore(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
   // What is met most is told without a regular expression.
-  if (kinds === DIGIT) return to - from <= 3 && enclosed(text, from, to) ? null : '{n}'
+  if (kinds === DIGIT) return to - from <= 3 && enclosed(characters, from, to) ? null : '{n}'
   if (kinds === (LETTER | DIGIT)) return isPublished(characters, from, to) ? null : maskWord(text.slice(from, to))
   if (kinds === (DIGIT | DOT)) {
     const numbers = dottedNumbers(characters, from, to)
@@ -229,14 +231,15 @@ function maskCore(text: string, characters: Uint8Array, from: number, to: number
   if (time !== null) return time
   const host = kinds & DOT ? hostTemplate(core, characters, from) : null
   if (host !== null) return host === core ? null : host
-  return kinds & DIGIT || core.length > LONGEST_WORD ? maskCode(core, enclosed(text, from, to)) : null
+  return kinds & DIGIT || core.length > LONGEST_WORD ? maskCode(core, enclosed(characters, from, to)) : null
 }
 
 /** Is it alone between brackets? "[291]" and "(554.30)" are codes of a provider, not amounts. */
-function enclosed(text: string, from: number, to: number): boolean {
-  const before = text.charCodeAt(from - 1)
-  const open = before === 45 || before === 35 ? text.charCodeAt(from - 2) : before
-  const close = text.charCodeAt(to)
+function enclosed(characters: Uint8Array, from: number, to: number): boolean {
+  const close = characters[to]!
+  if ((close !== 93 && close !== 41) || from === 0) return false
+  const before = characters[from - 1]!
+  const open = (before === DASH || before === HASH) && from > 1 ? characters[from - 2]! : before
   return (open === 91 && close === 93) || (open === 40 && close === 41)
 }
 
