@@ -32,7 +32,7 @@ const GENERIC =
    academy one link page space website work works life today news blog`.split(/\s+/)
 /** Words that end a sentence whose full stop was not followed by a blank, or that shorten another. */
 const NOT_A_COUNTRY = new Set(['if', 'or', 'an', 'up', 'we', 'be', 'ok', 'on'])
-const LIST_LABEL = /(?:^|\.)(?:bl|rbl|dnsbl|blacklist|blocklist|zen|sbl|xbl|pbl|dbl|dul|spam|black)\.|dns[bw]l|rbl/
+const LIST_LABEL = /(?:^|\.)(?:bl|rbl|dnsbl|blacklist|blocklist|zen|sbl|xbl|pbl|dbl|dul|spam|black)\.|dns[bw]l|rbl/i
 
 // RFC 1035 2.3.4.
 const LONGEST_NAME = 255
@@ -50,29 +50,28 @@ const WIDTH = 40
 
 // The known domains and ends as a tree that is read from the end of a name, so that no part of it is cut out and looked
 // up. A node is where its row begins; row 0 is left for all that is not known.
-const ROOT = WIDTH
+const ROOT = 1
 const rows = new Array<number>(2 * WIDTH).fill(0)
 function nodeOf(name: string): number {
   let node = ROOT
   for (let at = name.length - 1; at >= 0; at--) {
-    const place = node + SYMBOLS[name.charCodeAt(at)]!
-    if (rows[place] === 0) rows[place] = rows.push(...new Array<number>(WIDTH).fill(0)) - WIDTH
+    const place = node * WIDTH + SYMBOLS[name.charCodeAt(at)]!
+    if (rows[place] === 0) rows[place] = rows.push(...new Array<number>(WIDTH).fill(0)) / WIDTH - 1
     node = rows[place]!
   }
   return node
 }
 /** Where a node tells that it is the end of host names, or which known domain it is. */
 const TOLD = WIDTH - 1
-for (const end of [...GENERIC, ...COUNTRIES]) rows[nodeOf(end) + TOLD] = 1
+for (const end of [...GENERIC, ...COUNTRIES]) rows[nodeOf(end) * WIDTH + TOLD] = 1
 const TEMPLATES = ['{host}', '{host}', ...KEPT.map((domain) => `{host}.${domain}`)]
 KEPT.forEach((domain, i) => {
-  rows[nodeOf(domain) + TOLD] = i + 2
+  rows[nodeOf(domain) * WIDTH + TOLD] = i + 2
 })
-const NEXT = Int32Array.from(rows)
+const NEXT = Uint16Array.from(rows)
 
 /** At most two labels of letters before a known domain: `zen.` tells something, `mta7.am0` does not. */
-const TELLING = /^(?:[a-z]{1,12}\.){0,2}$/
-const isTelling = (name: string, domain: number) => TELLING.test(name.slice(0, domain))
+const TELLING = /^(?:[a-z]{1,12}\.){0,2}$/i
 
 /**
  * The template of a host name (`{host}`, `zen.spamhaus.org`, `{host}.outlook.com`), or null if it is none.
@@ -89,20 +88,19 @@ export function hostTemplate(word: string, characters: Uint8Array, from: number)
     for (let symbol = 0; start > from; start--) {
       symbol = SYMBOLS[characters[start - 1]!]!
       if (symbol === 0) break
-      node = NEXT[node + symbol]!
+      node = NEXT[node * WIDTH + symbol]!
     }
     if (start === end || end - start > LONGEST_LABEL || characters[start] === DASH) return null
-    if (NEXT[node + TOLD] !== 0) {
-      told = NEXT[node + TOLD]!
+    if (NEXT[node * WIDTH + TOLD] !== 0) {
+      told = NEXT[node * WIDTH + TOLD]!
       domain = start
     }
     if (told === 0 || (labels === 1 && start === from)) return null
     if (start > from && characters[start - 1] !== DOT) return null
-    node = NEXT[node]!
+    node = NEXT[node * WIDTH]!
     end = start - 1
   }
   if (end === from) return null
-  const name = word.toLowerCase()
-  if (told > 1) return isTelling(name, domain - from) ? name : TEMPLATES[told]!
-  return LIST_LABEL.test(name) && !/\d{3}/.test(name) ? name : '{host}'
+  const tells = told > 1 ? domain === from || TELLING.test(word.slice(0, domain - from)) : LIST_LABEL.test(word) && !/\d{3}/.test(word)
+  return tells ? word.toLowerCase() : TEMPLATES[told]!
 }
