@@ -159,6 +159,7 @@ function maskPair(text: string, characters: Uint8Array, from: number, value: num
   const name = maskPart(text, characters, from, value)
   const masked = maskPart(text, characters, value, to)
   if (name === null && masked === null) return null
+  if (name === null && masked !== null && isClosed(masked)) return text.slice(from, value) + masked
   return settled((name ?? text.slice(from, value)) + (masked ?? text.slice(value, to)))
 }
 
@@ -231,7 +232,7 @@ function maskCore(text: string, characters: Uint8Array, from: number, to: number
   if (time !== null) return time
   const host = kinds & DOT ? hostTemplate(core, characters, from) : null
   if (host !== null) return host === core ? null : host
-  return kinds & DIGIT || core.length > LONGEST_WORD ? maskCode(core, enclosed(characters, from, to)) : null
+  return kinds & DIGIT || core.length > LONGEST_WORD ? maskCode(core, characters, from, enclosed(characters, from, to)) : null
 }
 
 /** Is it alone between brackets? "[291]" and "(554.30)" are codes of a provider, not amounts. */
@@ -256,9 +257,8 @@ function maskAddressOrTime(core: string, kinds: number): string | null {
     if (IPV6.test(core)) return '{ip}'
   }
   if (!digit) return null
-  if (DATE.test(core)) return '{time}'
   const ip = kinds & DOT ? IPV4.exec(core) : null
-  if (!ip) return null
+  if (!ip) return DATE.test(core) ? '{time}' : null
   const rest = core.slice(ip[0].length)
   if (rest === '') return '{ip}'
   if (!/^[a-z\d-]/i.test(rest)) return `{ip}${mask(rest)}`
@@ -307,7 +307,7 @@ function maskLink(text: string, characters: Uint8Array, from: number, to: number
   if (joined) return settled(out + text.slice(copied, to))
   return copied === from ? null : out + (maskPart(text, characters, copied, to) ?? text.slice(copied, to))
 }
-const isClosed = (masked: string) => masked.startsWith('{') && masked.endsWith('}')
+const isClosed = (masked: string) => masked.charCodeAt(0) === 123 && masked.charCodeAt(masked.length - 1) === 125
 
 function maskLinkHost(text: string, characters: Uint8Array, from: number, to: number): string | null {
   const kinds = kindsOf(characters, from, to)
