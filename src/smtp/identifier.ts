@@ -1,4 +1,12 @@
-import { FOREIGN, isDigit, isLetter } from './characters.ts'
+import { DASH, DOT, FOREIGN, isDigit, isLetter } from './characters.ts'
+
+const LOWER_A = 97
+const DIGIT_0 = 48
+const HASH = 35
+const OPEN_PARENTHESIS = 40
+const CLOSE_PARENTHESIS = 41
+const OPEN_BRACKET = 91
+const CLOSE_BRACKET = 93
 
 /** Is it of the commonest form of a published code ("TSS04", "S3140"): one to five capitals, one to eight digits? */
 export function isPublished(characters: Uint8Array, from: number, to: number): boolean {
@@ -8,7 +16,40 @@ export function isPublished(characters: Uint8Array, from: number, to: number): b
   while (end < to && isDigit(characters[end]!)) end++
   return end === to && digits > from && digits - from <= 5 && to > digits && to - digits <= 8
 }
-const LOWER_A = 97
+
+
+/** 4 for an IPv4 address, 3 for what has the shape of an enhanced status code, else 0. All are digits and full stops. */
+export function dottedNumbers(characters: Uint8Array, from: number, to: number): number {
+  let numbers = 1
+  let value = 0
+  let digits = 0
+  let status = true
+  for (let at = from; at < to; at++) {
+    const c = characters[at]!
+    if (c !== DOT) {
+      value = 10 * value + c - DIGIT_0
+      if (++digits > 3) return 0
+      continue
+    }
+    if (digits === 0 || value > 255) return 0
+    if (digits > 1) status = false
+    numbers++
+    value = 0
+    digits = 0
+  }
+  if (digits === 0) return 0
+  if (numbers === 4) return value <= 255 ? 4 : 0
+  return numbers === 3 && status ? 3 : 0
+}
+
+/** Is it alone between brackets? "[291]" and "(554.30)" are codes of a provider, not amounts. */
+export function isEnclosed(characters: Uint8Array, from: number, to: number): boolean {
+  const close = characters[to]!
+  if ((close !== CLOSE_BRACKET && close !== CLOSE_PARENTHESIS) || from === 0) return false
+  const before = characters[from - 1]!
+  const open = (before === DASH || before === HASH) && from > 1 ? characters[from - 2]! : before
+  return open === (close === CLOSE_BRACKET ? OPEN_BRACKET : OPEN_PARENTHESIS)
+}
 
 /** As `maskCode`, for letters and digits only. */
 export function maskWord(word: string): string | null {
@@ -18,12 +59,12 @@ export function maskWord(word: string): string | null {
 
 /**
  * Masks numbers and ids in a word, keeps the codes that providers publish ("S3140", "AS16012611", "OFR_417",
- * "RP-001", "AUP#I-1000"). `enclosed`: it stands alone between brackets. Null where it stays as it is. `characters` are
- * those of the word, from `from` on.
+ * "RP-001", "AUP#I-1000"). Null where it stays as it is. `characters` are those of the text that
+ * the word begins in at `from`.
  */
-export function maskCode(word: string, characters: Uint8Array, from: number, enclosed: boolean): string | null {
+export function maskCode(word: string, characters: Uint8Array, from: number): string | null {
   if (STATUS.test(word)) return null
-  if (enclosed && BETWEEN_BRACKETS.test(word)) return null
+  if (isEnclosed(characters, from, from + word.length) && BETWEEN_BRACKETS.test(word)) return null
   if (AMOUNT.test(word)) return word.replace(NUMBER, '{n}')
   if (word.length > LONGEST_NAME && !HAS_DIGIT.test(word)) return /^[\w+/=-]+$/.test(word) ? '{id}' : null
   return maskParts(word, characters, from)

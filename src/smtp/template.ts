@@ -1,6 +1,6 @@
-import { createCharacters, DASH, END, FOREIGN, isOneOf, setOf } from './characters.ts'
+import { createCharacters, END, FOREIGN, isOneOf, setOf } from './characters.ts'
 import { hostTemplate } from './host.ts'
-import { isPublished, maskCode, maskWord } from './identifier.ts'
+import { dottedNumbers, isEnclosed, isPublished, maskCode, maskWord } from './identifier.ts'
 import { ADDRESS } from './redact.ts'
 
 /** What may stand in a template in place of what differs from reply to reply. */
@@ -72,7 +72,6 @@ function settled(masked: string): string {
   }
   return text
 }
-const HASH = 35
 
 const SEPARATOR = 0
 const LETTER = 1
@@ -183,30 +182,6 @@ function kindsOf(characters: Uint8Array, from: number, to: number): number {
   return kinds
 }
 
-/** 4 for an IPv4 address, 3 for what has the shape of an enhanced status code, else 0. */
-function dottedNumbers(characters: Uint8Array, from: number, to: number): number {
-  let numbers = 1
-  let value = 0
-  let digits = 0
-  let status = true
-  for (let at = from; at < to; at++) {
-    const c = characters[at]!
-    if (c !== 46) {
-      value = 10 * value + c - 48
-      if (++digits > 3) return 0
-      continue
-    }
-    if (digits === 0 || value > 255) return 0
-    if (digits > 1) status = false
-    numbers++
-    value = 0
-    digits = 0
-  }
-  if (digits === 0) return 0
-  if (numbers === 4) return value <= 255 ? 4 : 0
-  return numbers === 3 && status ? 3 : 0
-}
-
 /** One `@`, and nothing around the address. */
 function isAddress(characters: Uint8Array, from: number, to: number, kinds: number): boolean {
   if (kinds & (COLON | SLASH | EQUALS) || !isWordlike(characters[from]!) || !isWordlike(characters[to - 1]!))
@@ -219,7 +194,7 @@ function isAddress(characters: Uint8Array, from: number, to: number, kinds: numb
 /** A run without the punctuation around it. */
 function maskCore(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
   // What is met most is told without a regular expression.
-  if (kinds === DIGIT) return to - from <= 3 && enclosed(characters, from, to) ? null : '{n}'
+  if (kinds === DIGIT) return to - from <= 3 && isEnclosed(characters, from, to) ? null : '{n}'
   if (kinds === (LETTER | DIGIT)) return isPublished(characters, from, to) ? null : maskWord(text.slice(from, to))
   if (kinds === (DIGIT | DOT)) {
     const numbers = dottedNumbers(characters, from, to)
@@ -232,16 +207,7 @@ function maskCore(text: string, characters: Uint8Array, from: number, to: number
   if (time !== null) return time
   const host = kinds & DOT ? hostTemplate(core, characters, from) : null
   if (host !== null) return host === core ? null : host
-  return kinds & DIGIT || core.length > LONGEST_WORD ? maskCode(core, characters, from, enclosed(characters, from, to)) : null
-}
-
-/** Is it alone between brackets? "[291]" and "(554.30)" are codes of a provider, not amounts. */
-function enclosed(characters: Uint8Array, from: number, to: number): boolean {
-  const close = characters[to]!
-  if ((close !== 93 && close !== 41) || from === 0) return false
-  const before = characters[from - 1]!
-  const open = (before === DASH || before === HASH) && from > 1 ? characters[from - 2]! : before
-  return (open === 91 && close === 93) || (open === 40 && close === 41)
+  return kinds & DIGIT || core.length > LONGEST_WORD ? maskCode(core, characters, from) : null
 }
 
 const IPV4 = /^(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.]*\.\d)/
@@ -277,35 +243,33 @@ const isSlash = (character: number) => KINDS[character] === SLASH
 /** Keeps where a link leads and what it is about, masks what is particular to this one message. */
 function maskLink(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
   if ((kinds & (DIGIT | AT | PERCENT)) === 0 && to - from <= LONGEST_PLAIN_URL) return null
-  let host = from
-  while (host < to - 1 && !(isSlash(characters[host]!) && isSlash(characters[host + 1]!))) host++
-  host = host < to - 1 ? host + 2 : from
-  const scheme = host > from ? maskPart(text, characters, from, host - 2) : null
+  let slashes = from
+  while (slashes < to - 1 && !(isSlash(characters[slashes]!) && isSlash(characters[slashes + 1]!))) slashes++
+  const host = slashes < to - 1 ? slashes + 2 : from
+  const scheme = host > from ? maskPart(text, characters, from, slashes) : null
+  let out = scheme ?? ''
+  let copied = scheme === null ? from : slashes
+  let start = host
   let end = host
   while (end < to && !isOneOf(HOST_ENDS, characters[end]!)) end++
-  const shown = maskLinkHost(text, characters, host, end)
-  // What is put there is read again together with what it is joined to.
-  let joined = scheme !== null || shown !== null || (kinds & AT) !== 0
-  let out = joined ? (scheme ?? text.slice(from, Math.max(from, host - 2))) + text.slice(Math.max(from, host - 2), host) + (shown ?? text.slice(host, end)) : ''
-  let copied = joined ? end : from
-  while (end < to) {
-    let part = end
-    while (part < to && LINK_KINDS[characters[part]!] === SEPARATOR) part++
+  let masked = maskLinkHost(text, characters, host, end)
+  while (true) {
+    if (masked !== null) {
+      out += text.slice(copied, start) + masked
+      copied = end
+    }
+    if (end === to) break
+    start = end
+    while (start < to && LINK_KINDS[characters[start]!] === SEPARATOR) start++
     let parts = 0
-    for (end = part; end < to; end++) {
+    for (end = start; end < to; end++) {
       const kind = LINK_KINDS[characters[end]!]!
       if (kind === SEPARATOR) break
       parts |= kind
     }
-    const masked = maskLinkPart(text, parts, part, end)
-    if (masked === null) continue
-    out += (joined ? null : maskPart(text, characters, copied, part)) ?? text.slice(copied, part)
-    out += masked
-    copied = end
-    if (!isClosed(masked)) joined = true
+    masked = maskLinkPart(text, parts, start, end)
   }
-  if (joined) return settled(out + text.slice(copied, to))
-  return copied === from ? null : out + (maskPart(text, characters, copied, to) ?? text.slice(copied, to))
+  return copied === from ? null : settled(out + text.slice(copied, to))
 }
 const isClosed = (masked: string) => masked.charCodeAt(0) === 123 && masked.charCodeAt(masked.length - 1) === 125
 
