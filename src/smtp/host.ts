@@ -101,6 +101,9 @@ export function hostTemplate(word: string, characters: Uint8Array, from: number)
     end = start - 1
   }
   if (end === from) return null
-  const tells = told > 1 ? domain === from || TELLING.test(word.slice(0, domain - from)) : LIST_LABEL.test(word) && !/\d{3}/.test(word)
+  const tells =
+    told > 1
+      ? domain === from || TELLING.test(word.slice(0, domain - from))
+      : LIST_LABEL.test(word) && !/\d{3}/.test(word)
   return tells ? word.toLowerCase() : TEMPLATES[told]!
 }

@@ -17,7 +17,6 @@ export function isPublished(characters: Uint8Array, from: number, to: number): b
   return end === to && digits > from && digits - from <= 5 && to > digits && to - digits <= 8
 }
 
-
 /** 4 for an IPv4 address, 3 for what has the shape of an enhanced status code, else 0. All are digits and full stops. */
 export function dottedNumbers(characters: Uint8Array, from: number, to: number): number {
   let numbers = 1

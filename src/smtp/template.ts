@@ -16,7 +16,7 @@ export function mask(text: string): string {
   return masked ?? text
 }
 
-/** What stands for `text[from, to)`, which begins and ends where runs do or within one; null where it stays. */
+/** What stands for `text[from, to)`, which may be part of a run; null where it stays as it is. */
 function maskPart(text: string, characters: Uint8Array, from: number, to: number): string | null {
   let out = ''
   let copied = from
@@ -30,9 +30,9 @@ function maskPart(text: string, characters: Uint8Array, from: number, to: number
     }
     let start = run
     let end = at
-    if ((kinds & JOINED) === 0 && (kinds & (AT | MARK)) !== (AT | MARK) && at - run <= LONGEST_RUN) {
+    if (at - run <= LONGEST_RUN && !isCompound(kinds)) {
       end = coreEnd(characters, start, at)
-      if ((kinds & AT) === 0) start = coreStart(characters, start, end)
+      if (!(kinds & AT)) start = coreStart(characters, start, end)
       if (start === end) continue
       if (start > run || end < at) kinds = kindsOf(characters, start, end)
     }
@@ -72,6 +72,11 @@ function settled(masked: string): string {
   }
   return text
 }
+/** Begins and ends with a placeholder: nothing around it is joined to it. */
+const isClosed = (masked: string) =>
+  masked.charCodeAt(0) === OPEN_BRACE && masked.charCodeAt(masked.length - 1) === CLOSE_BRACE
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
 
 const SEPARATOR = 0
 const LETTER = 1
@@ -84,8 +89,8 @@ const EQUALS = 64
 const PERCENT = 128
 const MARK = 256
 const MARKS = DOT | COLON | EQUALS | PERCENT | MARK
-/** What may join words to a link, a pair or an encoded address, which are masked part by part. */
-const JOINED = SLASH | EQUALS | PERCENT
+/** What a link, a pair of name and value or an encoded address holds: punctuation is part of it, and it is masked in parts. */
+const COMPOUND = SLASH | EQUALS | PERCENT
 
 /** Longer than any word that a reply is known to use ("UnsolicitedRateLimitError" has 25 letters). */
 const LONGEST_WORD = 40
@@ -137,10 +142,12 @@ function maskRun(text: string, characters: Uint8Array, from: number, to: number,
   if (to - from > LONGEST_RUN) return '{id}'
   if (kinds & SLASH && isLink(text, characters, from, to)) return maskLink(text, characters, from, to, kinds)
   if (kinds & AT) return isAddress(characters, from, to, kinds) ? ADDRESS : maskAddresses(text.slice(from, to))
-  if ((kinds & JOINED) === 0) {
-    const masked = maskCore(text, characters, from, to, kinds)
-    return masked === null || isClosed(masked) || masked.startsWith('{host}.') ? masked : settled(masked)
-  }
+  if (kinds & COMPOUND) return maskCompound(text, characters, from, to, kinds)
+  const masked = maskCore(text, characters, from, to, kinds)
+  return masked === null || isClosed(masked) || masked.startsWith('{host}.') ? masked : settled(masked)
+}
+
+function maskCompound(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
   if (kinds & PERCENT) {
     const run = text.slice(from, to)
     if (run.includes('%40')) return maskAddresses(run.replaceAll('%40', '@'))
@@ -149,22 +156,23 @@ function maskRun(text: string, characters: Uint8Array, from: number, to: number,
   if (equals > from && equals < to - 1) return maskPair(text, characters, from, equals + 1, to)
   const end = coreEnd(characters, from, to)
   const start = coreStart(characters, from, end)
-  const core = start < end ? maskCore(text, characters, start, end, kinds) : null
+  const core = maskCore(text, characters, start, end, kinds)
   return core === null ? null : settled(text.slice(from, start) + core + text.slice(end, to))
 }
 
-/** A name and its value. */
+/** A name up to its `=`, and its value. */
 function maskPair(text: string, characters: Uint8Array, from: number, value: number, to: number): string | null {
   const name = maskPart(text, characters, from, value)
   const masked = maskPart(text, characters, value, to)
   if (name === null && masked === null) return null
-  if (name === null && masked !== null && isClosed(masked)) return text.slice(from, value) + masked
-  return settled((name ?? text.slice(from, value)) + (masked ?? text.slice(value, to)))
+  const pair = (name ?? text.slice(from, value)) + (masked ?? text.slice(value, to))
+  return name === null && masked !== null && isClosed(masked) ? pair : settled(pair)
 }
 
 const isWordlike = (character: number) => (KINDS[character]! & (LETTER | DIGIT)) !== 0
 
-// Punctuation around a run is not part of it.
+// Punctuation around a run is not part of it, but a mark before an `@` may be part of the address.
+const isCompound = (kinds: number) => (kinds & COMPOUND) !== 0 || (kinds & (AT | MARK)) === (AT | MARK)
 function coreStart(characters: Uint8Array, from: number, to: number): number {
   let start = from
   while (start < to && !isWordlike(characters[start]!)) start++
@@ -172,7 +180,7 @@ function coreStart(characters: Uint8Array, from: number, to: number): number {
 }
 function coreEnd(characters: Uint8Array, from: number, to: number): number {
   let end = to
-  while (end > from && (KINDS[characters[end - 1]!]! & (LETTER | DIGIT | AT)) === 0) end--
+  while (end > from && !(KINDS[characters[end - 1]!]! & (LETTER | DIGIT | AT))) end--
   return end
 }
 
@@ -201,10 +209,10 @@ function maskCore(text: string, characters: Uint8Array, from: number, to: number
     if (numbers === 4) return '{ip}'
     if (numbers === 3) return null
   }
-  if ((kinds & (DIGIT | DOT)) === 0 && to - from <= LONGEST_WORD) return null
+  if (!(kinds & (DIGIT | DOT)) && to - from <= LONGEST_WORD) return null
   const core = text.slice(from, to)
-  const time = kinds & DIGIT && kinds & MARKS ? maskAddressOrTime(core, kinds) : null
-  if (time !== null) return time
+  const addressOrTime = kinds & DIGIT && kinds & MARKS ? maskAddressOrTime(core, kinds) : null
+  if (addressOrTime !== null) return addressOrTime
   const host = kinds & DOT ? hostTemplate(core, characters, from) : null
   if (host !== null) return host === core ? null : host
   return kinds & DIGIT || core.length > LONGEST_WORD ? maskCode(core, characters, from) : null
@@ -233,45 +241,41 @@ function maskAddressOrTime(core: string, kinds: number): string | null {
 
 /** Does it lead to a page? */
 function isLink(text: string, characters: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to - 1; at++)
-    if (isSlash(characters[at]!) && isSlash(characters[at + 1]!))
-      if (at === from || KINDS[characters[at - 1]!] === COLON) return true
-  return text.startsWith('www.', from)
+  let slashes = slashesIn(characters, from, to)
+  while (slashes > from && KINDS[characters[slashes - 1]!] !== COLON) slashes = slashesIn(characters, slashes + 1, to)
+  return slashes >= 0 || text.startsWith('www.', from)
 }
-const isSlash = (character: number) => KINDS[character] === SLASH
+
+/** Where the first `//` is, or -1. */
+function slashesIn(characters: Uint8Array, from: number, to: number): number {
+  for (let at = from + 1; at < to; at++)
+    if (KINDS[characters[at]!] === SLASH && KINDS[characters[at - 1]!] === SLASH) return at - 1
+  return -1
+}
 
 /** Keeps where a link leads and what it is about, masks what is particular to this one message. */
 function maskLink(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
-  if ((kinds & (DIGIT | AT | PERCENT)) === 0 && to - from <= LONGEST_PLAIN_URL) return null
-  let slashes = from
-  while (slashes < to - 1 && !(isSlash(characters[slashes]!) && isSlash(characters[slashes + 1]!))) slashes++
-  const host = slashes < to - 1 ? slashes + 2 : from
-  const scheme = host > from ? maskPart(text, characters, from, slashes) : null
-  let out = scheme ?? ''
-  let copied = scheme === null ? from : slashes
-  let start = host
-  let end = host
+  if (!(kinds & (DIGIT | AT | PERCENT)) && to - from <= LONGEST_PLAIN_URL) return null
+  const slashes = Math.max(from, slashesIn(characters, from, to))
+  let out = maskPart(text, characters, from, slashes) ?? ''
+  let copied = out === '' ? from : slashes
+  let start = slashes
+  while (start < slashes + 2 && KINDS[characters[start]!] === SLASH) start++
+  let end = start
   while (end < to && !isOneOf(HOST_ENDS, characters[end]!)) end++
-  let masked = maskLinkHost(text, characters, host, end)
-  while (true) {
+  for (let masked = maskLinkHost(text, characters, start, end); ; masked = maskLinkPart(text, characters, start, end)) {
     if (masked !== null) {
       out += text.slice(copied, start) + masked
       copied = end
     }
     if (end === to) break
     start = end
-    while (start < to && LINK_KINDS[characters[start]!] === SEPARATOR) start++
-    let parts = 0
-    for (end = start; end < to; end++) {
-      const kind = LINK_KINDS[characters[end]!]!
-      if (kind === SEPARATOR) break
-      parts |= kind
-    }
-    masked = maskLinkPart(text, parts, start, end)
+    while (start < to && isOneOf(LINK_MARKS, characters[start]!)) start++
+    end = start
+    while (end < to && !isOneOf(LINK_MARKS, characters[end]!)) end++
   }
   return copied === from ? null : settled(out + text.slice(copied, to))
 }
-const isClosed = (masked: string) => masked.charCodeAt(0) === 123 && masked.charCodeAt(masked.length - 1) === 125
 
 function maskLinkHost(text: string, characters: Uint8Array, from: number, to: number): string | null {
   const kinds = kindsOf(characters, from, to)
@@ -283,24 +287,18 @@ function maskLinkHost(text: string, characters: Uint8Array, from: number, to: nu
 }
 
 const HOST_ENDS = setOf('/?#:')
-/** What the parts of a link behind its host are made of; what parts them is SEPARATOR. */
-const LINK_KINDS = KINDS.map((kind, c) => {
-  const char = String.fromCharCode(c)
-  if ('/?#&=:~+!*$'.includes(char)) return SEPARATOR
-  if ('_-'.includes(char)) return LETTER
-  return c < FOREIGN && kind & (LETTER | DIGIT | DOT) ? kind : MARK
-})
+const LINK_MARKS = setOf('/?#&=:~+!*$')
 
 /** A word of a path or a query stays if it is one that people gave a name to ("550-bl23.html", "TECH246726"). */
-function maskLinkPart(text: string, kinds: number, from: number, to: number): string | null {
-  if ((kinds & ~(LETTER | DOT)) === 0 && to - from <= LONGEST_WORD) return null
-  if (kinds === DIGIT) return to - from <= LONGEST_NUMBER ? null : '{id}'
+function maskLinkPart(text: string, characters: Uint8Array, from: number, to: number): string | null {
+  let others = 0
+  for (let at = from; at < to; at++) others += LINK_LETTERS[characters[at]!] === 1 ? 0 : 1
+  if (others === 0 && to - from <= LONGEST_WORD) return null
   const part = text.slice(from, to)
   if (part.includes('@')) return maskAddresses(part)
   return maskAddressOrTime(part, DOT) ?? (NAMED.test(part) ? null : '{id}')
 }
-/** Of a page that a link leads to. */
-const LONGEST_NUMBER = 8
+const LINK_LETTERS = setOf('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-')
 const NAMED = /^\d{1,8}$|^[a-z]{1,10}\d{1,8}$|^ip\d[a-z]+$|^(?:[a-z]+\d{0,4}|\d{3})(?:[.-](?:[a-z]+\d{0,4}|\d{1,3}))*$/i
 
 /** Every address in the run, and no `@` left. What stands before a colon (`mailto:`) or `to=` is no part of it. */
