@@ -263,16 +263,21 @@ function maskLink(text: string, characters: Uint8Array, from: number, to: number
   while (start < slashes + 2 && KINDS[characters[start]!] === SLASH) start++
   let end = start
   while (end < to && !isOneOf(HOST_ENDS, characters[end]!)) end++
-  for (let masked = maskLinkHost(text, characters, start, end); ; masked = maskLinkPart(text, characters, start, end)) {
+  for (let masked = maskLinkHost(text, characters, start, end); ; ) {
     if (masked !== null) {
       out += text.slice(copied, start) + masked
       copied = end
     }
     if (end === to) break
     start = end
-    while (start < to && isOneOf(LINK_MARKS, characters[start]!)) start++
-    end = start
-    while (end < to && !isOneOf(LINK_MARKS, characters[end]!)) end++
+    while (start < to && LINK_KINDS[characters[start]!] === SEPARATOR) start++
+    let kinds = 0
+    for (end = start; end < to; end++) {
+      const kind = LINK_KINDS[characters[end]!]!
+      if (kind === SEPARATOR) break
+      kinds |= kind
+    }
+    masked = maskLinkPart(text, start, end, kinds)
   }
   return copied === from ? null : settled(out + text.slice(copied, to))
 }
@@ -287,18 +292,21 @@ function maskLinkHost(text: string, characters: Uint8Array, from: number, to: nu
 }
 
 const HOST_ENDS = setOf('/?#:')
-const LINK_MARKS = setOf('/?#&=:~+!*$')
+/** What the parts of a link behind its host are made of. A dash joins letters, whatever is left is a MARK. */
+const LINK_KINDS = KINDS.map((kind, c) => {
+  const char = String.fromCharCode(c)
+  if ('/?#&=:~+!*$'.includes(char)) return SEPARATOR
+  if ('_-'.includes(char)) return LETTER
+  return c < FOREIGN && kind & (LETTER | DIGIT | DOT) ? kind : MARK
+})
 
 /** A word of a path or a query stays if it is one that people gave a name to ("550-bl23.html", "TECH246726"). */
-function maskLinkPart(text: string, characters: Uint8Array, from: number, to: number): string | null {
-  let others = 0
-  for (let at = from; at < to; at++) others += LINK_LETTERS[characters[at]!] === 1 ? 0 : 1
-  if (others === 0 && to - from <= LONGEST_WORD) return null
+function maskLinkPart(text: string, from: number, to: number, kinds: number): string | null {
+  if (!(kinds & ~(LETTER | DOT)) && to - from <= LONGEST_WORD) return null
   const part = text.slice(from, to)
   if (part.includes('@')) return maskAddresses(part)
   return maskAddressOrTime(part, DOT) ?? (NAMED.test(part) ? null : '{id}')
 }
-const LINK_LETTERS = setOf('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-')
 const NAMED = /^\d{1,8}$|^[a-z]{1,10}\d{1,8}$|^ip\d[a-z]+$|^(?:[a-z]+\d{0,4}|\d{3})(?:[.-](?:[a-z]+\d{0,4}|\d{1,3}))*$/i
 
 /** Every address in the run, and no `@` left. What stands before a colon (`mailto:`) or `to=` is no part of it. */
