@@ -10,21 +10,22 @@ const AHEAD = 4
  * as it is, FOREIGN or FOREIGN_MARK for what is beyond it, at last END. A string is slow to ask for one character after
  * the other, above all one that is part of another.
  */
-export function createCharacters(): (text: string) => Uint8Array {
+export function createCharacters(beyondAscii = characterAt): (text: string) => Uint8Array {
   const encoder = new TextEncoder()
   let characters = new Uint8Array(8192)
   return (text) => {
     const { length } = text
     if (characters.length < length + AHEAD) characters = new Uint8Array(2 * length + AHEAD)
-    const { read, written } = encoder.encodeInto(text, characters)
-    if (read !== length || written !== length)
-      for (let at = 0; at < length; at++) characters[at] = characterOf(text.charCodeAt(at))
-    characters.fill(END, length, length + AHEAD)
+    // Beyond ASCII a character takes more than one byte.
+    if (encoder.encodeInto(text, characters).written !== length)
+      for (let at = 0; at < length; at++) characters[at] = beyondAscii(text, at)
+    for (let at = length; at < length + AHEAD; at++) characters[at] = END
     return characters
   }
 }
 
-function characterOf(c: number): number {
+function characterAt(text: string, at: number): number {
+  const c = text.charCodeAt(at)
   if (c < FOREIGN) return c
   const mark =
     c === 0xa0 || (c >= 0x2000 && c <= 0x206f) || (c >= 0x3000 && c <= 0x3003) || (c >= 0xff00 && c <= 0xff0f)
