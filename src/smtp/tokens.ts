@@ -1,4 +1,4 @@
-import { createFolding, CYRILLIC, SINGLE } from './fold.ts'
+import { CYRILLIC, createFolding, SINGLE } from './fold.ts'
 
 /** Words, characters that are words by themselves, and whatever else braces or an apostrophe tell of a word. */
 export interface Tokens {
@@ -12,16 +12,12 @@ export interface Tokens {
 
 /** The character, without its capital. */
 const OWN = 0xff
-// What a character is has a bit, and so has what it may follow within a token: letters of two alphabets do not make one
-// word, and braces belong to the word between them.
+// Behind which a token may go on, and, shifted, with which: letters of two alphabets do not make one word, and braces
+// belong to the small letters between them.
 const LATIN = 1 << 8
 const CYRILLIC_LETTER = 1 << 9
-const IDEOGRAPH = 1 << 10
-const OPENING = 1 << 11
-const CLOSING = 1 << 12
-const WRITING = LATIN | CYRILLIC_LETTER | IDEOGRAPH
-const BEHIND = 5
-const FOLLOWS = (LATIN | CYRILLIC_LETTER | OPENING) << BEHIND
+const OPENING = 1 << 10
+const BEHIND = 16
 /** The sign bit: part of a token. */
 const PART = 1 << 31
 
@@ -29,10 +25,10 @@ const BITS = Int32Array.from({ length: 256 }, (_, c) => {
   const char = String.fromCharCode(c)
   if (/[a-z\d]/.test(char)) return c | LATIN | ((LATIN | OPENING) << BEHIND) | PART
   if (/[A-Z]/.test(char)) return char.toLowerCase().charCodeAt(0) | LATIN | (LATIN << BEHIND) | PART
-  if (c === SINGLE) return c | IDEOGRAPH | PART
+  if (c === SINGLE) return c | PART
   if (c >= CYRILLIC) return c | CYRILLIC_LETTER | (CYRILLIC_LETTER << BEHIND) | PART
   if (char === '{') return c | OPENING | PART
-  return char === '}' ? c | CLOSING | (LATIN << BEHIND) | PART : 0
+  return char === '}' ? c | (LATIN << BEHIND) | PART : 0
 })
 
 export function createTokeniser(): (text: string) => Tokens {
@@ -58,10 +54,10 @@ function cut(characters: Uint8Array, length: number, bits: Int32Array, hashes: I
   for (let at = 0; at <= length; at++) {
     const own = bits[characters[at]!]!
     // All ones where a token goes on, else 0.
-    const goesOn = (0 - ((before << BEHIND) & own & FOLLOWS)) >> 31
+    const goesOn = (0 - ((before << BEHIND) & own)) >> 31
     hashes[count] = hash
     ends[count] = at
-    count += (before & ~goesOn) >>> 31
+    count += (before >>> 31) + goesOn
     hash = step(hash & goesOn, own)
     before = own
   }
@@ -81,8 +77,10 @@ export function hashOf(characters: Uint8Array, from: number, to: number, beginni
 /** Where the token begins that ends there. */
 export function startOf(characters: Uint8Array, end: number): number {
   let at = end - 1
-  while (at > 0 && ((BITS[characters[at - 1]!]! << BEHIND) & BITS[characters[at]!]! & FOLLOWS) !== 0) at--
+  while (at > 0 && ((BITS[characters[at - 1]!]! << BEHIND) & BITS[characters[at]!]!) !== 0) at--
   return at
 }
 
-export const isWriting = (character: number): boolean => (BITS[character]! & WRITING) !== 0
+/** A letter, a digit or an ideograph. */
+export const isWriting = (character: number): boolean =>
+  character === SINGLE || (BITS[character]! & (LATIN | CYRILLIC_LETTER)) !== 0
