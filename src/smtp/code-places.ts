@@ -13,8 +13,7 @@ const OPENER = 1
 const FIRST_DIGIT = 1 << 1
 const SECOND_DIGIT = 1 << 2
 const THIRD_DIGIT = 1 << 3
-const LAST_PART = 4
-const FOLLOWER = 1 << LAST_PART
+const FOLLOWER = 1 << 4
 const BLANK = 1 << 5
 /** Two blanks in a row. */
 export const BLANKS = 1 << 6
@@ -73,8 +72,7 @@ export function codePlaces(characters: Uint8Array, length: number): CodePlaces {
   for (let end = 0; end <= length; end++) {
     state = ((state << 1) | BEGINNINGS) & PARTS[characters[end]!]!
     seen |= state
-    into[count] = end - 3
-    count += (state & FOLLOWER) >> LAST_PART
+    if ((state & FOLLOWER) !== 0) into[count++] = end - 3
   }
   return { places: into, count, seen }
 }
