@@ -183,9 +183,11 @@ function trimmed(body: string, characters: Uint8Array, from: number, quote: stri
   if (close > from && close > to - 40) to = close
   const text = body.slice(from, to)
   if ((seen & (BLANKS | LINE_END)) !== 0 && (text.includes('  ') || text.includes('\n')))
-    return text.replace(/\s+/g, ' ').trim()
+    return text.replace(UNEVEN, ' ').trim()
   return isInk(characters[from]!) && isInk(characters[to - 1]!) ? text : text.trim()
 }
 
+/** Space that is not a single blank. */
+const UNEVEN = /\s\s+|[^\S ]/g
 const ANSWERED = '(in reply to '
 const isInk = (character: number) => character > BLANK && character < FOREIGN
