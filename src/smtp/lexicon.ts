@@ -28,8 +28,8 @@ export function createLexicon(): Lexicon {
   const exact = new Map<number, number>()
   const prefixes = new Map<number, number>()
   const singles = new Map<number, number>()
-  /** Tokens that were met before, each at the place that its hash tells: the hash, then the number. */
-  let met: Int32Array | null = null
+  /** Tokens that were looked up lately, each at the place that its hash tells: the hash, then the number. */
+  let kept: Int32Array | null = null
   const tokensOf = createTokeniser()
   const charactersOf = createFolding()
 
@@ -57,37 +57,35 @@ export function createLexicon(): Lexicon {
     return found
   }
 
-  /** The number of a token, or NONE if it is no word there. What does not depend on its neighbours is kept in `known`. */
-  function lookUp(text: string, { hashes, ends, characters }: Tokens, i: number, known: Int32Array): number {
+  /** The number of a token that is not among the kept ones, or NONE if it is no word there. */
+  function lookUp(text: string, { hashes, ends, characters }: Tokens, i: number, kept: Int32Array): number {
     const token = hashes[i]!
+    const end = ends[i]!
     if (token === NOTHING) return NONE
-    if (token === IDEOGRAPH) return singles.get(text.charCodeAt(ends[i]! - 1)) ?? 0
-    let from = startOf(characters, ends[i]!)
-    let to = ends[i]!
-    if (!exact.has(token)) {
-      // Braces around what is no placeholder do no more than part words.
-      if (characters[from] === OPEN_BRACE) from++
-      to = beforeBrace(characters, to)
-    }
+    if (token === IDEOGRAPH) return singles.get(text.charCodeAt(end - 1)) ?? 0
+    const whole = exact.get(token)
+    if (whole !== undefined && !isAmbiguous(token)) return keep(kept, token, whole)
+
+    // Braces around what is no placeholder do no more than part words.
+    let from = startOf(characters, end)
+    if (characters[from] === OPEN_BRACE) from++
+    const to = beforeBrace(characters, end)
+    if (from >= to) return keep(kept, token, NONE)
     const word = hashOf(characters, from, to)
     if (word === LETTER_E && isEmail(characters, to)) {
       hashes[i + 1] = NOTHING
       return exact.get(hashOf(characters, to + 1, beforeBrace(characters, ends[i + 1]!), word)) ?? 0
     }
     if ((word === LETTER_S || word === LETTER_T) && isEnding(characters, to)) return NONE
-    const number = from >= to ? NONE : (exact.get(word) ?? longestPrefix(characters, from, to))
-    if (word !== LETTER_E && word !== LETTER_S && word !== LETTER_T) {
-      known[placeOf(token)] = token
-      known[placeOf(token) + 1] = number
-    }
-    return number
+    const number = exact.get(word) ?? longestPrefix(characters, from, to)
+    return isAmbiguous(word) ? number : keep(kept, token, number)
   }
 
   return {
     add(word) {
       const same = asWritten.get(word)
       if (same !== undefined) return same
-      met = null
+      kept = null
       const stem = word.endsWith('*') ? word.slice(0, -1) : word
       const spelled = word.startsWith('{') ? word : folded(stem) + word.slice(stem.length)
       const known = numbers.get(spelled)
@@ -111,8 +109,8 @@ export function createLexicon(): Lexicon {
       return stems.filter((number) => number !== undefined && number !== word) as number[]
     },
     read(text, into) {
-      met ??= new Int32Array(2 << MET_BITS).fill(NONE)
-      const known = met
+      kept ??= new Int32Array(2 << KEPT_BITS).fill(NONE)
+      const recent = kept
       const tokens = tokensOf(text)
       const { hashes, count } = tokens
       const room = into.length
@@ -120,7 +118,7 @@ export function createLexicon(): Lexicon {
       for (let i = 0; i < count && words < room; i++) {
         const hash = hashes[i]!
         const place = placeOf(hash)
-        const word = known[place] === hash ? known[place + 1]! : lookUp(text, tokens, i, known)
+        const word = recent[place] === hash ? recent[place + 1]! : lookUp(text, tokens, i, recent)
         into[words] = word
         // What is NONE the next word overwrites.
         words += 1 + (word >> 31)
@@ -146,10 +144,17 @@ const IDEOGRAPH = hashOfOne(SINGLE)
 const LETTER_E = hashOfOne(101)
 const LETTER_S = hashOfOne(115)
 const LETTER_T = hashOfOne(116)
+/** Whether it is a word, and which, its neighbours tell. */
+const isAmbiguous = (word: number) => word === LETTER_E || word === LETTER_S || word === LETTER_T
 
-/** How many tokens are kept, as a power of two: some ten times the words that replies are made of. */
-const MET_BITS = 14
-const placeOf = (hash: number) => (hash >>> (32 - MET_BITS)) << 1
+/** 2 to the power of this many tokens are kept: some ten times the words that replies are made of. */
+const KEPT_BITS = 14
+const placeOf = (hash: number) => (hash >>> (32 - KEPT_BITS)) << 1
+function keep(kept: Int32Array, token: number, number: number): number {
+  kept[placeOf(token)] = token
+  kept[placeOf(token) + 1] = number
+  return number
+}
 
 /** One spelling for "größe" and "GRÖSSE" alike. */
 const folded = (word: string) =>
