@@ -21,26 +21,25 @@ const LOOSE: Record<string, string> = {
   і: 'и',
 }
 
-const TABLE = Uint8Array.from({ length: 0x530 }, (_, c) => (c < 128 ? c : fold(String.fromCharCode(c))))
+const TABLE = Uint8Array.from({ length: 0x530 }, (_, c) => (c < 128 ? c : plain(String.fromCharCode(c))))
 
-/** Reads the characters of whole texts like `createCharacters`, those beyond ASCII as `foldAt` has them. */
-export const createFolding = (): ((text: string) => Uint8Array) => createCharacters(foldAt)
+/** Reads the characters of whole texts like `createCharacters`, those beyond ASCII as `fold` has them. */
+export const createFolding = (): ((text: string) => Uint8Array) => createCharacters(fold)
 
 /** A character in one byte: ASCII as it is, of any other letter capitals and accents folded away. */
-export function foldAt(text: string, at: number): number {
-  const c = text.charCodeAt(at)
+export function fold(c: number): number {
   if (c < 0x530) return TABLE[c]!
   // General punctuation, symbols, and the ideographic and full-width punctuation.
   if (c < 0x1e00 || (c > 0x2fff && c < 0xfe00)) return c > 0x2fff && c < 0x3040 ? SEPARATOR : SINGLE
-  if (c < 0x1f00) return fold(text[at]!)
-  if (c >= 0xff10 && c <= 0xff5a) return fold(text[at]!.normalize('NFKC'))
+  if (c < 0x1f00) return plain(String.fromCharCode(c))
+  if (c >= 0xff10 && c <= 0xff5a) return plain(String.fromCharCode(c).normalize('NFKC'))
   return c === 0x2019 ? APOSTROPHE : SEPARATOR
 }
 
-function fold(char: string): number {
-  const plain = char.toLowerCase().normalize('NFD')[0]!
-  const c = (LOOSE[plain] ?? plain).charCodeAt(0)
+function plain(char: string): number {
+  const letter = char.toLowerCase().normalize('NFD')[0]!
+  const c = (LOOSE[letter] ?? letter).charCodeAt(0)
   if (c < 128) return c
   if (c >= 0x430 && c <= 0x44f) return CYRILLIC + (c - 0x430)
-  return /\p{L}/u.test(plain) ? SINGLE : SEPARATOR
+  return /\p{L}/u.test(letter) ? SINGLE : SEPARATOR
 }

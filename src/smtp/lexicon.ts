@@ -1,5 +1,5 @@
 import { DASH } from './characters.ts'
-import { createFolding, foldAt, SINGLE } from './fold.ts'
+import { createFolding, fold, SINGLE } from './fold.ts'
 import { PLACEHOLDERS } from './template.ts'
 import { createTokeniser, hashOf, isWriting, startOf, type Tokens } from './tokens.ts'
 
@@ -92,7 +92,7 @@ export function createLexicon(): Lexicon {
       const number = name(spelled)
       asWritten.set(word, number)
       if (known !== undefined) return known
-      if (foldAt(stem, 0) === SINGLE) singles.set(stem.charCodeAt(0), number)
+      if (fold(stem.charCodeAt(0)) === SINGLE) singles.set(stem.charCodeAt(0), number)
       else if (stem === word) set(exact, stem, number)
       else {
         if (stem.length > LONGEST_PREFIX || stem.length < SHORTEST_PREFIX)
@@ -159,7 +159,7 @@ function keep(kept: Int32Array, token: number, number: number): number {
 /** One spelling for "größe" and "GRÖSSE" alike. */
 const folded = (word: string) =>
   Array.from(word.toLowerCase(), (char) => {
-    const letter = foldAt(char, 0)
+    const letter = fold(char.charCodeAt(0))
     return letter === SINGLE ? char : String.fromCharCode(letter)
   }).join('')
 
