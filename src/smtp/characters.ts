@@ -10,22 +10,24 @@ const AHEAD = 4
  * as it is, FOREIGN or FOREIGN_MARK for what is beyond it, at last END. A string is slow to ask for one character after
  * the other, above all one that is part of another.
  */
-export function createCharacters(): (text: string) => Uint8Array {
+export function createCharacters(beyondAscii = kindOf): (text: string) => Uint8Array {
   const encoder = new TextEncoder()
   let characters = new Uint8Array(8192)
   return (text) => {
     const { length } = text
     if (characters.length < length + AHEAD) characters = new Uint8Array(2 * length + AHEAD)
-    const { read, written } = encoder.encodeInto(text, characters)
-    if (read !== length || written !== length)
-      for (let at = 0; at < length; at++) characters[at] = characterOf(text.charCodeAt(at))
-    characters.fill(END, length, length + AHEAD)
+    // Beyond ASCII a character takes more than one byte.
+    if (encoder.encodeInto(text, characters).written !== length)
+      for (let at = 0; at < length; at++) {
+        const c = text.charCodeAt(at)
+        characters[at] = c < FOREIGN ? c : beyondAscii(c)
+      }
+    for (let at = length; at < length + AHEAD; at++) characters[at] = END
     return characters
   }
 }
 
-function characterOf(c: number): number {
-  if (c < FOREIGN) return c
+function kindOf(c: number): number {
   const mark =
     c === 0xa0 || (c >= 0x2000 && c <= 0x206f) || (c >= 0x3000 && c <= 0x3003) || (c >= 0xff00 && c <= 0xff0f)
   return mark ? FOREIGN_MARK : FOREIGN

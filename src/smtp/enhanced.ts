@@ -23,13 +23,13 @@ export function enhancedEnd(characters: Uint8Array, at: number): number {
   return isDigit(next) || isLetter(next) || dotted ? 0 : end
 }
 
-/** The first enhanced status code from `from` on that is no part of a word or a number, as [start, end), or null. */
-export function findEnhanced(text: string, characters: Uint8Array, from: number): [number, number] | null {
+/** The first enhanced status code from `from` on that is no part of a word or a number, or null. */
+export function findEnhanced(text: string, characters: Uint8Array, from: number): string | null {
   for (let dot = text.indexOf('.', from + 1); dot > 0; dot = text.indexOf('.', dot + 1)) {
     const before = dot > from + 1 ? characters[dot - 2]! : 32
     if (isDigit(before) || isLetter(before) || before === DOT || before === DASH) continue
     const end = enhancedEnd(characters, dot - 1)
-    if (end > 0) return [dot - 1, end]
+    if (end > 0) return text.slice(dot - 1, end)
   }
   return null
 }

@@ -1,6 +1,7 @@
+import { DASH, DOT, END } from './characters.ts'
+
 /** Domains that a template keeps, since they tell who speaks or which list is meant. */
-const KEPT = new Set(
-  `google.com outlook.com office365.us live.com hotmail.com microsoft.com yahoodns.net yahoo.com yahooinc.com
+const KEPT = `google.com outlook.com office365.us live.com hotmail.com microsoft.com yahoodns.net yahoo.com yahooinc.com
    yahoo.co.jp aol.com icloud.com me.com apple.com spamhaus.org spamhaus.com spamcop.net barracudacentral.org
    barracudanetworks.com ess.barracudanetworks.com sorbs.net uceprotect.net abusix.zone abusix.com invaluement.com
    mailspike.net manitu.net surbl.org uribl.com senderscore.com senderscore.org returnpath.net backscatterer.org abuseat.org
@@ -21,41 +22,88 @@ const KEPT = new Set(
    protonmail.ch protonmail.com proton.me tutanota.de hey.com emailsrvr.com rackspace.com secureserver.net godaddy.com
    titan.email mxroute.com mxlogin.com improvmx.com infomaniak.com infomaniak.ch hostpoint.ch ovh.net gandi.net
    hostedemail.com mailgun.org sendgrid.net amazonses.com amazonaws.com sparkpostmail.com mailjet.com bigpond.com
-   telstra.net optusnet.com.au xtra.co.nz openspf.org openspf.net dmarc.org mxtoolbox.com ya.cc`.split(/\s+/),
-)
-
-const MOST_LABELS = Math.max(...Array.from(KEPT, (domain) => domain.split('.').length))
+   telstra.net optusnet.com.au xtra.co.nz openspf.org openspf.net dmarc.org mxtoolbox.com ya.cc`.split(/\s+/)
 
 /** Ends of host names: any country's, and the generic ones that mail servers use. "later.Please" is no host. */
-const GENERIC = new Set(
+const GENERIC =
   `com net org edu gov mil int info biz name pro mobi asia cat jobs tel travel local lan internal localdomain
    localhost invalid test example arpa io app dev cloud email mail online site shop store xyz top club tech
    agency solutions services systems network group world zone live digital media host hosting email company center
-   academy one link page space website work works life today news blog`.split(/\s+/),
-)
-const COUNTRY = /^[a-z]{2}$/
-const HOST = /^[a-z\d_](?:[a-z\d_-]{0,62}\.)(?:[a-z\d_][a-z\d_-]{0,62}\.)*[a-z]{2,24}$/i
-/** At most two labels of letters before a known domain. */
-const TELLING = /^(?:[a-z]{1,12}\.){0,2}$/
+   academy one link page space website work works life today news blog`.split(/\s+/)
 /** Words that end a sentence whose full stop was not followed by a blank, or that shorten another. */
-const NOT_A_COUNTRY = new Set(['if', 'or', 'an', 'up', 'we', 'be', 'ok', 'on', 'php', 'html'])
-const LIST_LABEL = /(?:^|\.)(?:bl|rbl|dnsbl|blacklist|blocklist|zen|sbl|xbl|pbl|dbl|dul|spam|black)\.|dns[bw]l|rbl/
+const NOT_A_COUNTRY = new Set(['if', 'or', 'an', 'up', 'we', 'be', 'ok', 'on'])
+const LIST_LABEL = /(?:^|\.)(?:bl|rbl|dnsbl|blacklist|blocklist|zen|sbl|xbl|pbl|dbl|dul|spam|black)\.|dns[bw]l|rbl/i
 
-/** The template of a host name (`{host}`, `zen.spamhaus.org`, `{host}.outlook.com`), or null if it is none. */
-export function hostTemplate(word: string): string | null {
-  const dot = word.lastIndexOf('.')
-  if (dot < 1 || word.length > 255) return null
-  const last = word.slice(dot + 1).toLowerCase()
-  if (!(GENERIC.has(last) || (COUNTRY.test(last) && !NOT_A_COUNTRY.has(last)))) return null
-  if (!HOST.test(word)) return null
-  const name = word.toLowerCase()
-  // The longest known domain that it ends with.
-  let known = -1
-  for (let at = dot, labels = 2; at > 0 && labels <= MOST_LABELS; labels++) {
-    at = name.lastIndexOf('.', at - 1)
-    if (KEPT.has(name.slice(at + 1))) known = at + 1
+// RFC 1035 2.3.4.
+const LONGEST_NAME = 255
+const LONGEST_LABEL = 63
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
+/** A number for each character of a label, 0 for all that cannot be in one: the full stop. */
+const SYMBOLS = new Uint8Array(END + 1)
+for (const [i, character] of [...LETTERS, ...'0123456789_-'].entries()) {
+  SYMBOLS[character.charCodeAt(0)] = i + 1
+  SYMBOLS[character.toUpperCase().charCodeAt(0)] = i + 1
+}
+const COUNTRIES = [...LETTERS].flatMap((a) => [...LETTERS].map((b) => a + b)).filter((end) => !NOT_A_COUNTRY.has(end))
+const WIDTH = 40
+
+// The known domains and ends as a tree that is read from the end of a name, so that no part of it is cut out and looked
+// up. A node is where its row begins; row 0 is left for all that is not known.
+const ROOT = 1
+const rows = new Array<number>(2 * WIDTH).fill(0)
+function nodeOf(name: string): number {
+  let node = ROOT
+  for (let at = name.length - 1; at >= 0; at--) {
+    const place = node * WIDTH + SYMBOLS[name.charCodeAt(at)]!
+    if (rows[place] === 0) rows[place] = rows.push(...new Array<number>(WIDTH).fill(0)) / WIDTH - 1
+    node = rows[place]!
   }
-  // `zen.` tells something, `mta7.am0` does not.
-  if (known >= 0) return TELLING.test(name.slice(0, known)) ? name : `{host}.${name.slice(known)}`
-  return LIST_LABEL.test(name) && !/\d{3}/.test(name) ? name : '{host}'
+  return node
+}
+/** Where a node tells that it is the end of host names, or which known domain it is. */
+const TOLD = WIDTH - 1
+for (const end of [...GENERIC, ...COUNTRIES]) rows[nodeOf(end) * WIDTH + TOLD] = 1
+const TEMPLATES = ['{host}', '{host}', ...KEPT.map((domain) => `{host}.${domain}`)]
+KEPT.forEach((domain, i) => {
+  rows[nodeOf(domain) * WIDTH + TOLD] = i + 2
+})
+const NEXT = Uint16Array.from(rows)
+
+/** At most two labels of letters before a known domain: `zen.` tells something, `mta7.am0` does not. */
+const TELLING = /^(?:[a-z]{1,12}\.){0,2}$/i
+
+/**
+ * The template of a host name (`{host}`, `zen.spamhaus.org`, `{host}.outlook.com`), or null if it is none.
+ * `characters` are those of the word, from `from` on.
+ */
+export function hostTemplate(word: string, characters: Uint8Array, from: number): string | null {
+  if (word.length > LONGEST_NAME) return null
+  let told = 0
+  let domain = -1
+  let node = ROOT
+  let end = from + word.length
+  for (let labels = 1; end > from; labels++) {
+    let start = end
+    for (let symbol = 0; start > from; start--) {
+      symbol = SYMBOLS[characters[start - 1]!]!
+      if (symbol === 0) break
+      node = NEXT[node * WIDTH + symbol]!
+    }
+    if (start === end || end - start > LONGEST_LABEL || characters[start] === DASH) return null
+    if (NEXT[node * WIDTH + TOLD] !== 0) {
+      told = NEXT[node * WIDTH + TOLD]!
+      domain = start
+    }
+    if (told === 0 || (labels === 1 && start === from)) return null
+    if (start > from && characters[start - 1] !== DOT) return null
+    node = NEXT[node * WIDTH]!
+    end = start - 1
+  }
+  if (end === from) return null
+  const tells =
+    told > 1
+      ? domain === from || TELLING.test(word.slice(0, domain - from))
+      : LIST_LABEL.test(word) && !/\d{3}/.test(word)
+  return tells ? word.toLowerCase() : TEMPLATES[told]!
 }

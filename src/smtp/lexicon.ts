@@ -1,9 +1,11 @@
-import { APOSTROPHE, createFolding, foldAt, OPEN_BRACE, SEPARATOR, SINGLE, script } from './fold.ts'
-import { PLACEHOLDERS, placeholderAt } from './template.ts'
+import { DASH } from './characters.ts'
+import { createFolding, fold, SINGLE } from './fold.ts'
+import { PLACEHOLDERS } from './template.ts'
+import { createTokeniser, hashOf, isWriting, startOf, type Tokens } from './tokens.ts'
 
 /**
- * The words that rules know. A text is cut into words, folded and looked up in one walk over its characters. A word is a
- * number; 0 is any word that no rule knows.
+ * The words that rules know. A text is cut into words, folded and looked up. A word is a number; 0 is any word that no
+ * rule knows.
  */
 export interface Lexicon {
   /** The number of a word, or of all words that begin like it (`greylist*`). New words are added. */
@@ -21,12 +23,15 @@ export function createLexicon(): Lexicon {
   const numbers = new Map<string, number>()
   /** By the word as a rule writes it, before it is folded. */
   const asWritten = new Map<string, number>()
+  // By hash: `set` sees to it that two of our words never share one. An unknown word of a text that shares one with a
+  // known word is taken for it: once in a million unknown words.
+  const exact = new Map<number, number>()
+  const prefixes = new Map<number, number>()
   const singles = new Map<number, number>()
-  const exact = createTable()
-  const prefixes = createTable()
-  // Whether any prefix may begin with these letters, by the last bits of their hash.
-  const beginnings = new Uint8Array(1024)
-  const foldsOf = createFolding()
+  /** Tokens that were looked up lately, each at the place that its hash tells: the hash, then the number. */
+  let kept: Int32Array | null = null
+  const tokensOf = createTokeniser()
+  const charactersOf = createFolding()
 
   const name = (word: string) => {
     const known = numbers.get(word)
@@ -34,39 +39,65 @@ export function createLexicon(): Lexicon {
     numbers.set(word, spelling.length)
     return spelling.push(word) - 1
   }
-  const placeholders = PLACEHOLDERS.map(name)
+  const set = (table: Map<number, number>, word: string, number: number) => {
+    const hash = hashOf(charactersOf(word), 0, word.length)
+    if (hash === NOTHING || table.has(hash)) throw new Error(`${word} shares its hash: choose another prime`)
+    table.set(hash, number)
+  }
+  for (const placeholder of PLACEHOLDERS) set(exact, placeholder, name(placeholder))
 
-  /** The longest prefix that the word `folds[from, to)` falls under. Asked only of words that are not known as a whole. */
-  function longestPrefix(folds: Uint8Array, from: number, to: number): number {
-    if (to - from < SHORTEST_PREFIX) return 0
-    let hash = SEED
+  function longestPrefix(characters: Uint8Array, from: number, to: number): number {
+    const end = Math.min(to, from + LONGEST_PREFIX)
     let found = 0
-    for (let at = from; at < to && at - from < LONGEST_PREFIX; at++) {
-      hash = Math.imul(hash ^ folds[at]!, PRIME)
-      if (at - from + 1 < SHORTEST_PREFIX) continue
-      if (at - from + 1 === SHORTEST_PREFIX && beginnings[hash & 1023] === 0) return 0
-      found = prefixes.get(hash) || found
+    let hash = 0
+    for (let at = from; at < end; at++) {
+      hash = hashOf(characters, at, at + 1, hash)
+      found = prefixes.get(hash) ?? found
     }
     return found
+  }
+
+  /** The number of a token that is not among the kept ones, or NONE if it is no word there. */
+  function lookUp(text: string, { hashes, ends, characters }: Tokens, i: number, kept: Int32Array): number {
+    const token = hashes[i]!
+    const end = ends[i]!
+    if (token === NOTHING) return NONE
+    if (token === IDEOGRAPH) return singles.get(text.charCodeAt(end - 1)) ?? 0
+    const whole = exact.get(token)
+    if (whole !== undefined && !isAmbiguous(token)) return keep(kept, token, whole)
+
+    // Braces around what is no placeholder do no more than part words.
+    let from = startOf(characters, end)
+    if (characters[from] === OPEN_BRACE) from++
+    const to = beforeBrace(characters, end)
+    if (from >= to) return keep(kept, token, NONE)
+    const word = hashOf(characters, from, to)
+    if (word === LETTER_E && isEmail(characters, to)) {
+      hashes[i + 1] = NOTHING
+      return exact.get(hashOf(characters, to + 1, beforeBrace(characters, ends[i + 1]!), word)) ?? 0
+    }
+    if ((word === LETTER_S || word === LETTER_T) && isEnding(characters, to)) return NONE
+    const number = exact.get(word) ?? longestPrefix(characters, from, to)
+    return isAmbiguous(word) ? number : keep(kept, token, number)
   }
 
   return {
     add(word) {
       const same = asWritten.get(word)
       if (same !== undefined) return same
+      kept = null
       const stem = word.endsWith('*') ? word.slice(0, -1) : word
       const spelled = word.startsWith('{') ? word : folded(stem) + word.slice(stem.length)
       const known = numbers.get(spelled)
       const number = name(spelled)
       asWritten.set(word, number)
       if (known !== undefined) return known
-      if (foldAt(stem, 0) === SINGLE) singles.set(stem.charCodeAt(0), number)
-      else if (stem === word) exact.set(hashOf(stem), number)
+      if (fold(stem.charCodeAt(0)) === SINGLE) singles.set(stem.charCodeAt(0), number)
+      else if (stem === word) set(exact, stem, number)
       else {
         if (stem.length > LONGEST_PREFIX || stem.length < SHORTEST_PREFIX)
           throw new Error(`${word}: a beginning has ${SHORTEST_PREFIX} to ${LONGEST_PREFIX} letters`)
-        beginnings[hashOf(stem.slice(0, SHORTEST_PREFIX)) & 1023] = 1
-        prefixes.set(hashOf(stem), number)
+        set(prefixes, stem, number)
       }
       return number
     },
@@ -78,107 +109,66 @@ export function createLexicon(): Lexicon {
       return stems.filter((number) => number !== undefined && number !== word) as number[]
     },
     read(text, into) {
-      const { length } = text
+      kept ??= new Int32Array(2 << KEPT_BITS).fill(NONE)
+      const recent = kept
+      const tokens = tokensOf(text)
+      const { hashes, count } = tokens
       const room = into.length
-      const folds = foldsOf(text)
-      let count = 0
-      let at = 0
-      while (at < length && count < room) {
-        const first = folds[at]!
-        const alphabet = script(first)
-        if (alphabet !== NO_SCRIPT) {
-          const start = at
-          let hash = SEED
-          for (let fold = first; script(fold) === alphabet; fold = folds[++at]!) hash = Math.imul(hash ^ fold, PRIME)
-          // "e-mail" is the word "email".
-          if (at === start + 1 && isEmail(folds, text, start))
-            for (let fold = folds[++at]!; script(fold) === alphabet; fold = folds[++at]!)
-              hash = Math.imul(hash ^ fold, PRIME)
-          into[count++] = exact.get(hash) || longestPrefix(folds, start, at)
-        } else if (first === SINGLE) into[count++] = singles.get(text.charCodeAt(at++)) ?? 0
-        else if (first === OPEN_BRACE) {
-          const which = placeholderAt(text, at)
-          if (which >= 0) into[count++] = placeholders[which]!
-          at += which >= 0 ? PLACEHOLDERS[which]!.length : 1
-        } else at += first === APOSTROPHE && isEnding(text, at) ? 2 : 1
+      let words = 0
+      for (let i = 0; i < count && words < room; i++) {
+        const hash = hashes[i]!
+        const place = placeOf(hash)
+        const word = recent[place] === hash ? recent[place + 1]! : lookUp(text, tokens, i, recent)
+        into[words] = word
+        // What is NONE the next word overwrites.
+        words += 1 + (word >> 31)
       }
-      return count
+      return words
     },
   }
 }
 
 const SHORTEST_PREFIX = 3
 const LONGEST_PREFIX = 24
-const SEED = 0x811c9dc5 | 0
-const PRIME = 0x01000193
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
+const APOSTROPHE = 39
+const LETTER_M = 109
 
-const LETTER_E = foldAt('e', 0)
-const LETTER_M = foldAt('m', 0)
-const NO_SCRIPT = script(SEPARATOR)
+/** Instead of a number: no word. */
+const NONE = -1
+/** Instead of a hash: a token that was read together with the one before it. */
+const NOTHING = 0
+const hashOfOne = (character: number) => hashOf(Uint8Array.of(character), 0, 1)
+const IDEOGRAPH = hashOfOne(SINGLE)
+const LETTER_E = hashOfOne(101)
+const LETTER_S = hashOfOne(115)
+const LETTER_T = hashOfOne(116)
+/** Whether it is a word, and which, its neighbours tell. */
+const isAmbiguous = (word: number) => word === LETTER_E || word === LETTER_S || word === LETTER_T
 
-const isEmail = (folds: Uint8Array, text: string, at: number) =>
-  folds[at] === LETTER_E && folds[at + 1] === SEPARATOR && folds[at + 2] === LETTER_M && text[at + 1] === '-'
+/** 2 to the power of this many tokens are kept: some ten times the words that replies are made of. */
+const KEPT_BITS = 14
+const placeOf = (hash: number) => (hash >>> (32 - KEPT_BITS)) << 1
+function keep(kept: Int32Array, token: number, number: number): number {
+  kept[placeOf(token)] = token
+  kept[placeOf(token) + 1] = number
+  return number
+}
 
 /** One spelling for "größe" and "GRÖSSE" alike. */
 const folded = (word: string) =>
-  Array.from(word, (char) => (foldAt(char, 0) === SINGLE ? char : String.fromCharCode(0x100 + foldAt(char, 0)))).join(
-    '',
-  )
+  Array.from(word.toLowerCase(), (char) => {
+    const letter = fold(char.charCodeAt(0))
+    return letter === SINGLE ? char : String.fromCharCode(letter)
+  }).join('')
 
-/** FNV-1a over the folded characters. */
-function hashOf(word: string): number {
-  let hash = SEED
-  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ foldAt(word, i), PRIME)
-  return hash
-}
+const beforeBrace = (characters: Uint8Array, end: number) => (characters[end - 1] === CLOSE_BRACE ? end - 1 : end)
 
-/**
- * Numbers by hash, in one small array. Two of our words never share a hash (`set` sees to it); an unknown word of a
- * text that shares one with a known word is taken for it: once in a million unknown words.
- */
-function createTable() {
-  let mask = 255
-  let slots = new Int32Array(2 * (mask + 1))
-  let used = 0
-  function put(hash: number, number: number) {
-    let at = hash & mask
-    while (slots[2 * at + 1] !== 0) {
-      if (slots[2 * at] === hash) throw new Error('two words share a hash: choose another seed')
-      at = (at + 1) & mask
-    }
-    slots[2 * at] = hash
-    slots[2 * at + 1] = number
-    used++
-  }
-  return {
-    get(hash: number): number {
-      for (let at = hash & mask; ; at = (at + 1) & mask) {
-        const number = slots[2 * at + 1]!
-        if (number === 0 || slots[2 * at] === hash) return number
-      }
-    },
-    set(hash: number, number: number) {
-      if (3 * used > mask) {
-        const old = slots
-        mask = 2 * mask + 1
-        slots = new Int32Array(2 * (mask + 1))
-        used = 0
-        for (let i = 0; i < old.length; i += 2) if (old[i + 1] !== 0) put(old[i]!, old[i + 1]!)
-      }
-      put(hash, number)
-    },
-  }
-}
-
-const isPart = (fold: number) => script(fold) !== NO_SCRIPT || fold === SINGLE
+/** "e-mail" is the word "email". */
+const isEmail = (characters: Uint8Array, end: number) =>
+  characters[end] === DASH && (characters[end + 1]! | 32) === LETTER_M
 
 /** The `t` of "doesn't" and the `s` of "sender's" are no words. */
-function isEnding(text: string, apostrophe: number): boolean {
-  const letter = text.charCodeAt(apostrophe + 1) | 32
-  return (
-    (letter === 116 || letter === 115) &&
-    apostrophe > 0 &&
-    isPart(foldAt(text, apostrophe - 1)) &&
-    (apostrophe + 2 >= text.length || !isPart(foldAt(text, apostrophe + 2)))
-  )
-}
+const isEnding = (characters: Uint8Array, end: number) =>
+  characters[end - 2] === APOSTROPHE && isWriting(characters[end - 3]!) && !isWriting(characters[end]!)

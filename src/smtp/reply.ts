@@ -1,5 +1,5 @@
 import { createCharacters, DASH, END, FOREIGN, isDigit, isLetter, isOneOf, setOf } from './characters.ts'
-import { BLANKS, codePlaces, PARENTHESIS, TRANSPORT } from './code-places.ts'
+import { BLANKS, COMMAND, codePlaces, ENHANCED, LINE_END, TRANSPORT } from './code-places.ts'
 import { enhancedAt, enhancedEnd, findEnhanced } from './enhanced.ts'
 import { unfold } from './unfold.ts'
 
@@ -20,20 +20,19 @@ const LONGEST_RAW = 16_384
  * wins; a prefix repeated on every line is dropped. Never throws; time grows with the length only.
  */
 export function parseReply(raw: string): Reply {
-  let text = raw.length > LONGEST_RAW ? raw.slice(0, LONGEST_RAW) : raw
-  let head = innermost(text)
+  let head = innermost(raw.length > LONGEST_RAW ? raw.slice(0, LONGEST_RAW) : raw)
   if ((head.seen & TRANSPORT) !== 0) {
-    const unfolded = unfold(text)
-    if (unfolded !== text) head = innermost(unfolded)
-    text = unfolded
+    const unfolded = unfold(head.text)
+    if (unfolded !== head.text) head = innermost(unfolded)
   }
-  if (head.at < 0) return read(null, text.replace(/^(?:smtp|dns|x-[a-z]{1,16}) ?; ?/i, ''), 0, head)
-  const { at, characters, repeats } = head
+  const { text, at, characters, repeats } = head
+  if (at < 0) return read(null, text.replace(/^(?:smtp|dns|x-[a-z]{1,16}) ?; ?/i, ''), 0, head)
   const code = 100 * characters[at]! + 10 * characters[at + 1]! + characters[at + 2]! - 111 * ZERO
-  return repeats.length === 0 ? read(code, text, at + 3, head) : read(code, joined(text, head), 0, head)
+  return repeats.length === 0 ? read(code, text, at + 3, head) : read(code, joined(head), 0, head)
 }
 
 interface Head {
+  text: string
   /** Where the reply begins; -1 where there is none. */
   at: number
   /** Where the code and what hangs on it is repeated later on: [from, to) pairs. */
@@ -70,6 +69,7 @@ function innermost(text: string): Head {
     }
   }
   return {
+    text,
     at: head,
     repeats: repeats ?? NO_REPEATS,
     quote: head > 0 && isOneOf(QUOTES, characters[head - 1]!) ? text[head - 1]! : '',
@@ -82,6 +82,7 @@ function innermost(text: string): Head {
 const wraps = (characters: Uint8Array, outer: number, inner: number) =>
   characters[inner - 2] === COLON && enhancedAt(characters, inner + 4) > 0 && enhancedAt(characters, outer + 4) === 0
 
+const BLANK = 32
 const ZERO = 48
 const TWO = 50
 const COLON = 58
@@ -134,32 +135,34 @@ function afterPrefix(characters: Uint8Array, at: number): number {
 }
 
 /** The innermost reply with its repeated prefixes taken out. */
-function joined(text: string, head: Head): string {
+function joined({ text, at, repeats }: Head): string {
   let out = ''
-  let from = head.at + 3
-  for (let i = 0; i < head.repeats.length; i += 2) {
-    const cut = head.repeats[i]!
+  let from = at + 3
+  for (let i = 0; i < repeats.length; i += 2) {
+    const cut = repeats[i]!
     if (cut > from) out += text.slice(from, cut)
-    from = Math.max(from, head.repeats[i + 1]!)
+    from = Math.max(from, repeats[i + 1]!)
   }
   return out + text.slice(from)
 }
 
 /** What `body` says from `start` on, behind the code. It is the text of the head or was made of it. */
 function read(code: number | null, body: string, start: number, head: Head): Reply {
-  const whole = start > 0
+  const whole = body === head.text
   const characters = whole ? head.characters : charactersOf(body)
-  const first = skipMarks(characters, start)
-  const end = enhancedEnd(characters, first)
-  const [from, to] = end > 0 ? [first, end] : (findEnhanced(body, characters, first) ?? NOWHERE)
-  return {
-    code,
-    enhanced: to > 0 ? body.slice(from, to) : null,
-    text: trimmed(body, end > 0 ? skipMarks(characters, end) : first, head.quote, whole ? head.seen : ANYTHING),
-  }
+  const seen = whole ? head.seen : ANYTHING
+  let from = skipMarks(characters, start)
+  let enhanced: string | null = null
+  const end = enhancedEnd(characters, from)
+  if (end > 0) {
+    enhanced = body.slice(from, end)
+    from = skipMarks(characters, end)
+  } else if ((seen & ENHANCED) !== 0) enhanced = findEnhanced(body, characters, from)
+  return { code, enhanced, text: trimmed(body, characters, from, head.quote, seen) }
 }
 
-const NOWHERE = [0, 0] as const
+/** What may be in a text that was not looked through. */
+const ANYTHING = -1
 
 /** Past blanks and the marks that stand between codes and text. */
 function skipMarks(characters: Uint8Array, from: number): number {
@@ -171,18 +174,20 @@ function skipMarks(characters: Uint8Array, from: number): number {
     : i
 }
 
-function trimmed(body: string, from: number, quote: string, seen: number): string {
+function trimmed(body: string, characters: Uint8Array, from: number, quote: string, seen: number): string {
   let to = Math.min(body.length, from + LONGEST)
   // Postfix adds which command was answered; that belongs to the session, not to the reply.
-  const command = (seen & PARENTHESIS) === 0 ? -1 : body.lastIndexOf(COMMAND, to - COMMAND.length)
-  if (command > from) to = command
+  const answered = (seen & COMMAND) === 0 ? -1 : body.lastIndexOf(ANSWERED, to - ANSWERED.length)
+  if (answered > from) to = answered
   const close = quote ? body.lastIndexOf(quote, to - 1) : -1
   if (close > from && close > to - 40) to = close
   const text = body.slice(from, to)
-  const broken = (seen & (BLANKS | TRANSPORT)) !== 0 && (text.includes('  ') || text.includes('\n'))
-  return (broken ? text.replace(/\s+/g, ' ') : text).trim()
+  if ((seen & (BLANKS | LINE_END)) !== 0 && (text.includes('  ') || text.includes('\n')))
+    return text.replace(UNEVEN, ' ').trim()
+  return isInk(characters[from]!) && isInk(characters[to - 1]!) ? text : text.trim()
 }
 
-const COMMAND = '(in reply to '
-/** What may be in a text that was not looked through. */
-const ANYTHING = -1
+/** Space that is not a single blank. */
+const UNEVEN = /\s\s+|[^\S ]/g
+const ANSWERED = '(in reply to '
+const isInk = (character: number) => character > BLANK && character < FOREIGN

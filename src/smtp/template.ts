@@ -1,6 +1,6 @@
 import { createCharacters, END, FOREIGN, isOneOf, setOf } from './characters.ts'
 import { hostTemplate } from './host.ts'
-import { maskCode } from './identifier.ts'
+import { dottedNumbers, isEnclosed, isPublished, maskCode, maskWord } from './identifier.ts'
 import { ADDRESS } from './redact.ts'
 
 /** What may stand in a template in place of what differs from reply to reply. */
@@ -11,37 +11,50 @@ export const PLACEHOLDERS = [ADDRESS, '{ip}', '{host}', '{id}', '{n}', '{time}']
  * ("TSS04", "S3140", "UnsolicitedRateLimitError"). Idempotent, in one pass over the text.
  */
 export function mask(text: string): string {
-  const characters = charactersAt(depth++)(text)
-  let out = ''
-  let copied = 0
-  const { length } = text
-  for (let at = telling(characters, 0, length); at < length; at = telling(characters, at, length)) {
-    let start = at
-    while (start > 0 && KINDS[characters[start - 1]!] !== SEPARATOR) start--
-    let kinds = 0
-    at = start
-    for (let kind = KINDS[characters[at]!]!; kind !== SEPARATOR; kind = KINDS[characters[++at]!]!) kinds |= kind
-    const masked = maskRun(text, start, at, kinds)
-    if (masked === null || masked === text.slice(start, at)) continue
-    out += text.slice(copied, start) + (isLone(masked) ? masked : settled(masked))
-    copied = at
-  }
+  const masked = maskPart(text, charactersAt(depth++)(text), 0, text.length)
   depth--
-  return copied === 0 ? text : out + text.slice(copied)
+  return masked ?? text
 }
 
-/** The next place, from `at` on, which tells that the run there is more than a word; `length` where there is none. */
-function telling(characters: Uint8Array, from: number, length: number): number {
-  let at = from
-  let state = 0
-  let run = 0
-  for (; at < length; at++) {
-    const parts = PARTS[characters[at]!]!
-    state = ((state << 1) | BEGINNINGS) & parts
-    run = (run + 1) & (parts >> IN_RUN)
-    if ((state & TELLING) !== 0 || run > LONGEST_WORD) break
+/** What stands for `text[from, to)`, which may be part of a run; null where it stays as it is. */
+function maskPart(text: string, characters: Uint8Array, from: number, to: number): string | null {
+  let out = ''
+  let copied = from
+  for (let at = tellingRun(characters, from, to); at < to; at = tellingRun(characters, at, to)) {
+    const run = at
+    let kinds = 0
+    for (; at < to; at++) {
+      const kind = KINDS[characters[at]!]!
+      if (kind === SEPARATOR) break
+      kinds |= kind
+    }
+    let start = run
+    let end = at
+    if (at - run <= LONGEST_RUN && !isCompound(kinds)) {
+      end = coreEnd(characters, start, at)
+      if (!(kinds & AT)) start = coreStart(characters, start, end)
+      if (start === end) continue
+      if (start > run || end < at) kinds = kindsOf(characters, start, end)
+    }
+    const masked = maskRun(text, characters, start, end, kinds)
+    if (masked === null) continue
+    out += text.slice(copied, start) + masked
+    copied = end
   }
-  return at
+  return copied === from ? null : out + text.slice(copied, to)
+}
+
+/** Where the next run, from `from` on, begins that is more than a word; `to` where there is none. */
+function tellingRun(characters: Uint8Array, from: number, to: number): number {
+  let before = 0
+  let run = 0
+  for (let at = from; at < to; at++) {
+    const parts = PARTS[characters[at]!]!
+    run = (run + 1) & (parts >> IN_RUN)
+    if ((parts & (before | ALONE)) !== 0 || run > LONGEST_WORD) return at + 1 - run
+    before = (parts & JOINT) << 1
+  }
+  return to
 }
 
 /** How many texts are being masked: parts of one are masked while it is read, each in an array of its own. */
@@ -59,8 +72,11 @@ function settled(masked: string): string {
   }
   return text
 }
-/** Nothing but one placeholder. */
-const isLone = (text: string) => text.charCodeAt(0) === OPEN_BRACE && text.indexOf('}') === text.length - 1
+/** Begins and ends with a placeholder: nothing around it is joined to it. */
+const isClosed = (masked: string) =>
+  masked.charCodeAt(0) === OPEN_BRACE && masked.charCodeAt(masked.length - 1) === CLOSE_BRACE
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
 
 const SEPARATOR = 0
 const LETTER = 1
@@ -69,8 +85,12 @@ const DOT = 4
 const AT = 8
 const COLON = 16
 const SLASH = 32
-const MARK = 64
-const OPEN_BRACE = 123
+const EQUALS = 64
+const PERCENT = 128
+const MARK = 256
+const MARKS = DOT | COLON | EQUALS | PERCENT | MARK
+/** What a link, a pair of name and value or an encoded address holds: punctuation is part of it, and it is masked in parts. */
+const COMPOUND = SLASH | EQUALS | PERCENT
 
 /** Longer than any word that a reply is known to use ("UnsolicitedRateLimitError" has 25 letters). */
 const LONGEST_WORD = 40
@@ -81,7 +101,7 @@ const LONGEST_PLAIN_URL = 60
 /** Nothing that a person would read goes on so long without a blank. */
 const LONGEST_RUN = 512
 
-const KINDS = new Uint8Array(END + 1)
+const KINDS = new Uint16Array(END + 1)
 for (let c = 33; c < 127; c++) {
   const char = String.fromCharCode(c)
   if (/[a-z]/i.test(char)) KINDS[c] = LETTER
@@ -90,6 +110,8 @@ for (let c = 33; c < 127; c++) {
   else if (char === '@') KINDS[c] = AT
   else if (char === ':') KINDS[c] = COLON
   else if (char === '/') KINDS[c] = SLASH
+  else if (char === '=') KINDS[c] = EQUALS
+  else if (char === '%') KINDS[c] = PERCENT
   else KINDS[c] = '()<>[]{}"\',;|`'.includes(char) ? SEPARATOR : MARK
 }
 KINDS[FOREIGN] = LETTER
@@ -99,8 +121,6 @@ KINDS[FOREIGN] = LETTER
 const JOINT = 1
 const BEHIND_JOINT = 2
 const ALONE = 4
-const BEGINNINGS = JOINT | ALONE
-const TELLING = BEHIND_JOINT | ALONE
 /** From this bit on ones for what is no separator. */
 const IN_RUN = 3
 const PARTS = Uint16Array.from(KINDS, (kind) => {
@@ -118,86 +138,84 @@ export function placeholderAt(text: string, at: number): number {
 }
 
 /** What stands for `text[from, to)`, a run without blanks, brackets or quotes; null where it stays as it is. */
-function maskRun(text: string, from: number, to: number, kinds: number): string | null {
+function maskRun(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
   if (to - from > LONGEST_RUN) return '{id}'
-  // What is met most is told without a regular expression.
-  if (kinds === DIGIT) return to - from <= 3 && enclosed(text, from, to) ? null : '{n}'
-  if (kinds === (DIGIT | DOT)) {
-    const numbers = dottedNumbers(text, from, to)
-    if (numbers === 4) return '{ip}'
-    if (numbers === 3) return null
-  }
-  const run = text.slice(from, to)
-  if (kinds & AT && !(kinds & (COLON | SLASH)) && isAddress(run)) return ADDRESS
-  if (kinds & SLASH && (run.includes('://') || run.startsWith('//') || run.startsWith('www.')))
-    return kinds & (DIGIT | AT) || run.length > LONGEST_PLAIN_URL || run.includes('%') ? maskUrl(run) : null
-  if (kinds & AT) return maskAddresses(run)
-  if (kinds & MARK && run.includes('%40')) return maskAddresses(run.replaceAll('%40', '@'))
-  const equals = kinds & MARK ? run.indexOf('=') : -1
-  if (equals > 0 && equals < run.length - 1) return `${mask(run.slice(0, equals + 1))}${mask(run.slice(equals + 1))}`
-  return maskPlain(run, kinds, text, from)
+  if (kinds & SLASH && isLink(text, characters, from, to)) return maskLink(text, characters, from, to, kinds)
+  if (kinds & AT) return isAddress(characters, from, to, kinds) ? ADDRESS : maskAddresses(text.slice(from, to))
+  if (kinds & COMPOUND) return maskCompound(text, characters, from, to, kinds)
+  const masked = maskCore(text, characters, from, to, kinds)
+  return masked === null || isClosed(masked) || masked.startsWith('{host}.') ? masked : settled(masked)
 }
 
-/** 4 for an IPv4 address, 3 for what has the shape of an enhanced status code, else 0. */
-function dottedNumbers(text: string, from: number, to: number): number {
-  let numbers = 1
-  let value = 0
-  let digits = 0
-  let status = true
-  for (let at = from; at < to; at++) {
-    const c = text.charCodeAt(at)
-    if (c !== 46) {
-      value = 10 * value + c - 48
-      if (++digits > 3) return 0
-      continue
-    }
-    if (digits === 0 || value > 255) return 0
-    if (digits > 1) status = false
-    numbers++
-    value = 0
-    digits = 0
+function maskCompound(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
+  if (kinds & PERCENT) {
+    const run = text.slice(from, to)
+    if (run.includes('%40')) return maskAddresses(run.replaceAll('%40', '@'))
   }
-  if (digits === 0) return 0
-  if (numbers === 4) return value <= 255 ? 4 : 0
-  return numbers === 3 && status ? 3 : 0
+  const equals = kinds & EQUALS ? text.indexOf('=', from) : from
+  if (equals > from && equals < to - 1) return maskPair(text, characters, from, equals + 1, to)
+  const end = coreEnd(characters, from, to)
+  const start = coreStart(characters, from, end)
+  const core = maskCore(text, characters, start, end, kinds)
+  return core === null ? null : settled(text.slice(from, start) + core + text.slice(end, to))
+}
+
+/** A name up to its `=`, and its value. */
+function maskPair(text: string, characters: Uint8Array, from: number, value: number, to: number): string | null {
+  const name = maskPart(text, characters, from, value)
+  const masked = maskPart(text, characters, value, to)
+  if (name === null && masked === null) return null
+  const pair = (name ?? text.slice(from, value)) + (masked ?? text.slice(value, to))
+  return name === null && masked !== null && isClosed(masked) ? pair : settled(pair)
+}
+
+const isWordlike = (character: number) => (KINDS[character]! & (LETTER | DIGIT)) !== 0
+
+// Punctuation around a run is not part of it, but a mark before an `@` may be part of the address.
+const isCompound = (kinds: number) => (kinds & COMPOUND) !== 0 || (kinds & (AT | MARK)) === (AT | MARK)
+function coreStart(characters: Uint8Array, from: number, to: number): number {
+  let start = from
+  while (start < to && !isWordlike(characters[start]!)) start++
+  return start
+}
+function coreEnd(characters: Uint8Array, from: number, to: number): number {
+  let end = to
+  while (end > from && !(KINDS[characters[end - 1]!]! & (LETTER | DIGIT | AT))) end--
+  return end
+}
+
+function kindsOf(characters: Uint8Array, from: number, to: number): number {
+  let kinds = 0
+  for (let at = from; at < to; at++) kinds |= KINDS[characters[at]!]!
+  return kinds
 }
 
 /** One `@`, and nothing around the address. */
-const isAddress = (run: string) =>
-  run.indexOf('@') === run.lastIndexOf('@') &&
-  !run.includes('=') &&
-  isWordlike(run, 0) &&
-  isWordlike(run, run.length - 1)
-
-function maskPlain(run: string, kinds: number, text: string, from: number): string | null {
-  // Punctuation around the run is not part of it.
-  let start = 0
-  let end = run.length
-  while (start < end && !isWordlike(run, start)) start++
-  while (end > start && !isWordlike(run, end - 1)) end--
-  if (start === end) return null
-  const core = start === 0 && end === run.length ? run : run.slice(start, end)
-  // What holds no digit is a host name, or stays.
-  const result =
-    kinds & DIGIT
-      ? ((kinds & (COLON | DOT | MARK) ? (maskAddressOrTime(core, kinds) ?? maskDotted(core, kinds)) : null) ??
-        maskCode(core, enclosed(text, from + start, from + end)))
-      : (maskDotted(core, kinds) ?? (core.length > LONGEST_WORD ? maskCode(core, false) : null))
-  if (result === null || result === core) return null
-  return run.slice(0, start) + result + run.slice(end)
+function isAddress(characters: Uint8Array, from: number, to: number, kinds: number): boolean {
+  if (kinds & (COLON | SLASH | EQUALS) || !isWordlike(characters[from]!) || !isWordlike(characters[to - 1]!))
+    return false
+  let ats = 0
+  for (let at = from; at < to; at++) ats += KINDS[characters[at]!] === AT ? 1 : 0
+  return ats === 1
 }
 
-const isWordlike = (run: string, at: number) => {
-  const c = run.charCodeAt(at)
-  return c >= FOREIGN || (KINDS[c]! & (LETTER | DIGIT)) !== 0
-}
-
-/** Is it alone between brackets? "[291]" and "(554.30)" are codes of a provider, not amounts. */
-function enclosed(text: string, from: number, to: number): boolean {
-  const before = text.charCodeAt(from - 1)
-  const open = before === 45 || before === 35 ? text.charCodeAt(from - 2) : before
-  const close = text.charCodeAt(to)
-  return (open === 91 && close === 93) || (open === 40 && close === 41)
+/** A run without the punctuation around it. */
+function maskCore(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
+  // What is met most is told without a regular expression.
+  if (kinds === DIGIT) return to - from <= 3 && isEnclosed(characters, from, to) ? null : '{n}'
+  if (kinds === (LETTER | DIGIT)) return isPublished(characters, from, to) ? null : maskWord(text.slice(from, to))
+  if (kinds === (DIGIT | DOT)) {
+    const numbers = dottedNumbers(characters, from, to)
+    if (numbers === 4) return '{ip}'
+    if (numbers === 3) return null
+  }
+  if (!(kinds & (DIGIT | DOT)) && to - from <= LONGEST_WORD) return null
+  const core = text.slice(from, to)
+  const addressOrTime = kinds & DIGIT && kinds & MARKS ? maskAddressOrTime(core, kinds) : null
+  if (addressOrTime !== null) return addressOrTime
+  const host = kinds & DOT ? hostTemplate(core, characters, from) : null
+  if (host !== null) return host === core ? null : host
+  return kinds & DIGIT || core.length > LONGEST_WORD ? maskCode(core, characters, from) : null
 }
 
 const IPV4 = /^(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.]*\.\d)/
@@ -213,59 +231,83 @@ function maskAddressOrTime(core: string, kinds: number): string | null {
     if (IPV6.test(core)) return '{ip}'
   }
   if (!digit) return null
-  if (DATE.test(core)) return '{time}'
   const ip = kinds & DOT ? IPV4.exec(core) : null
-  if (!ip) return null
+  if (!ip) return DATE.test(core) ? '{time}' : null
   const rest = core.slice(ip[0].length)
   if (rest === '') return '{ip}'
   if (!/^[a-z\d-]/i.test(rest)) return `{ip}${mask(rest)}`
   return null
 }
 
-function maskDotted(core: string, kinds: number): string | null {
-  return kinds & DOT ? hostTemplate(core) : null
+/** Does it lead to a page? */
+function isLink(text: string, characters: Uint8Array, from: number, to: number): boolean {
+  let slashes = slashesIn(characters, from, to)
+  while (slashes > from && KINDS[characters[slashes - 1]!] !== COLON) slashes = slashesIn(characters, slashes + 1, to)
+  return slashes >= 0 || text.startsWith('www.', from)
+}
+
+/** Where the first `//` is, or -1. */
+function slashesIn(characters: Uint8Array, from: number, to: number): number {
+  for (let at = from + 1; at < to; at++)
+    if (KINDS[characters[at]!] === SLASH && KINDS[characters[at - 1]!] === SLASH) return at - 1
+  return -1
 }
 
 /** Keeps where a link leads and what it is about, masks what is particular to this one message. */
-function maskUrl(run: string): string {
-  const slashes = run.indexOf('//')
-  const start = slashes < 0 ? 0 : slashes + 2
+function maskLink(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
+  if (!(kinds & (DIGIT | AT | PERCENT)) && to - from <= LONGEST_PLAIN_URL) return null
+  const slashes = Math.max(from, slashesIn(characters, from, to))
+  let out = maskPart(text, characters, from, slashes) ?? ''
+  let copied = out === '' ? from : slashes
+  let start = slashes
+  while (start < slashes + 2 && KINDS[characters[start]!] === SLASH) start++
   let end = start
-  while (end < run.length && !isOneOf(HOST_ENDS, run.charCodeAt(end))) end++
-  const scheme = run.slice(0, Math.max(0, slashes))
-  let out = (SCHEME.test(scheme) ? scheme : mask(scheme)) + run.slice(Math.max(0, slashes), start)
-  out += maskUrlHost(run.slice(start, end))
-  while (end < run.length) {
-    const marks = end
-    while (end < run.length && isOneOf(URL_MARKS, run.charCodeAt(end))) end++
-    const part = end
-    while (end < run.length && !isOneOf(URL_MARKS, run.charCodeAt(end))) end++
-    out += run.slice(marks, part) + maskUrlPart(run.slice(part, end))
+  while (end < to && !isOneOf(HOST_ENDS, characters[end]!)) end++
+  for (let masked = maskLinkHost(text, characters, start, end); ; ) {
+    if (masked !== null) {
+      out += text.slice(copied, start) + masked
+      copied = end
+    }
+    if (end === to) break
+    start = end
+    while (start < to && LINK_KINDS[characters[start]!] === SEPARATOR) start++
+    let kinds = 0
+    for (end = start; end < to; end++) {
+      const kind = LINK_KINDS[characters[end]!]!
+      if (kind === SEPARATOR) break
+      kinds |= kind
+    }
+    masked = maskLinkPart(text, start, end, kinds)
   }
-  return out
+  return copied === from ? null : settled(out + text.slice(copied, to))
 }
-const SCHEME = /^(?:https?:)?$/i
 
-function maskUrlHost(host: string): string {
-  if (host.includes('@')) return maskAddresses(host)
-  return HAS_DIGIT.test(host) ? (maskAddressOrTime(host, DOT | COLON) ?? hostTemplate(host) ?? host) : host
+function maskLinkHost(text: string, characters: Uint8Array, from: number, to: number): string | null {
+  const kinds = kindsOf(characters, from, to)
+  if ((kinds & (AT | DIGIT)) === 0) return null
+  const host = text.slice(from, to)
+  if (kinds & AT) return maskAddresses(host)
+  const masked = maskAddressOrTime(host, DOT) ?? hostTemplate(host, characters, from)
+  return masked === host ? null : masked
 }
-const HAS_DIGIT = /\d/
 
 const HOST_ENDS = setOf('/?#:')
-const URL_MARKS = setOf('/?#&=:~+!*$')
+/** What the parts of a link behind its host are made of. A dash joins letters, whatever is left is a MARK. */
+const LINK_KINDS = KINDS.map((kind, c) => {
+  const char = String.fromCharCode(c)
+  if ('/?#&=:~+!*$'.includes(char)) return SEPARATOR
+  if ('_-'.includes(char)) return LETTER
+  return c < FOREIGN && kind & (LETTER | DIGIT | DOT) ? kind : MARK
+})
 
 /** A word of a path or a query stays if it is one that people gave a name to ("550-bl23.html", "TECH246726"). */
-function maskUrlPart(part: string): string {
-  if (part === '' || (part.length <= LONGEST_WORD && LETTERS.test(part))) return part
+function maskLinkPart(text: string, from: number, to: number, kinds: number): string | null {
+  if (!(kinds & ~(LETTER | DOT)) && to - from <= LONGEST_WORD) return null
+  const part = text.slice(from, to)
   if (part.includes('@')) return maskAddresses(part)
-  const ip = maskAddressOrTime(part, DOT)
-  if (ip) return ip
-  if (NAMED.test(part)) return part
-  return '{id}'
+  return maskAddressOrTime(part, DOT) ?? (NAMED.test(part) ? null : '{id}')
 }
 const NAMED = /^\d{1,8}$|^[a-z]{1,10}\d{1,8}$|^ip\d[a-z]+$|^(?:[a-z]+\d{0,4}|\d{3})(?:[.-](?:[a-z]+\d{0,4}|\d{1,3}))*$/i
-const LETTERS = /^[A-Za-z_.-]+$/
 
 /** Every address in the run, and no `@` left. What stands before a colon (`mailto:`) or `to=` is no part of it. */
 function maskAddresses(run: string): string {
@@ -274,12 +316,14 @@ function maskAddresses(run: string): string {
   const key = run.indexOf('=') === run.lastIndexOf('=', first) ? (/^[a-z]{1,10}=/i.exec(run)?.[0].length ?? 0) : 0
   const local = Math.max(colon + 1, key < first ? key : 0)
   let end = first + 1
-  while (end < run.length && (isWordlike(run, end) || '._-'.includes(run[end]!))) end++
-  while (end > first + 1 && !isWordlike(run, end - 1)) end--
+  while (end < run.length && (isWordlikeAt(run, end) || '._-'.includes(run[end]!))) end++
+  while (end > first + 1 && !isWordlikeAt(run, end - 1)) end--
   const rest = run.slice(end)
   const before = run.slice(0, local)
   return `${before === '' ? '' : mask(before)}${ADDRESS}${rest.includes('@') ? maskRest(rest) : mask(rest)}`
 }
+
+const isWordlikeAt = (run: string, at: number) => isWordlike(Math.min(run.charCodeAt(at), FOREIGN))
 
 /** After one address another `@` is taken as part of the same. */
 const maskRest = (rest: string): string => mask(rest.slice(rest.lastIndexOf('@') + 1))

@@ -15,6 +15,7 @@ export function unfold(raw: string): string {
 }
 
 function lines(text: string): string {
+  if (!text.includes('\r')) return text.replaceAll('=\n', '')
   const unbroken = text.replaceAll('=\r\n', '').replaceAll('=\n', '')
   return unbroken.replaceAll('\r\n', '\n').replaceAll('\r', '\n')
 }
