@@ -1,6 +1,6 @@
 /** Beyond ASCII: what is writing, and the blanks and full-width punctuation that part words. */
 export const FOREIGN = 128
-export const FOREIGN_MARK = 129
+const FOREIGN_MARK = 129
 /** What stands behind the text, so that looking ahead needs no bounds. */
 export const END = 130
 const AHEAD = 4

@@ -59,8 +59,10 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
   let status = -1
   let sender = ''
   let speaker = ''
+  let speaking = rules.length
   let best = rules.length
-  const told: RankedRule[] = []
+  /** The numbers of the rules that name something. */
+  const told: number[] = []
   const kept = new Map<string, { code: number; status: number; sender: string; verdict: Verdict }>()
 
   const asked = (number: number) => {
@@ -76,8 +78,11 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
       hit(number) {
         const rule = rules[number]!
         const round = rounds[number]!
-        if (round === 0) speaker ||= rule.provider ?? ''
-        if (round === 1 && !told.includes(rule)) told.push(rule)
+        if (round === 0 && number < speaking) {
+          speaking = number
+          speaker = rule.provider ?? ''
+        }
+        if (round === 1 && !told.includes(number)) told.push(number)
         if (rule.cause !== null && number < best) best = number
         return round === 2 ? best : rules.length
       },
@@ -95,6 +100,7 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
       const known = limit > 0 ? kept.get(template) : undefined
       if (known && known.code === code && known.status === status && known.sender === sender) return known.verdict
       speaker = ''
+      speaking = rules.length
       best = rules.length
       told.length = 0
       matcher.read(template)
@@ -109,7 +115,9 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
         if (number >= best) break
         if (asked(number)) best = number
       }
-      const answer = verdict(answers[best]!, speaker, told, template)
+      // In the order of the rules, so that it is told alike whatever the text begins with.
+      const named = told.length === 0 ? NOTHING : told.sort((a, b) => a - b).map((number) => rules[number]!)
+      const answer = verdict(answers[best]!, speaker, named, template)
       if (limit > 0) {
         if (kept.size >= limit) kept.clear()
         kept.set(template, { code, status, sender, verdict: answer })
@@ -137,9 +145,15 @@ function answerOf(rule: RankedRule | null) {
   }
 }
 
+const NOTHING: readonly RankedRule[] = []
 const NO_NAMES: readonly string[] = []
 
-function verdict(answer: ReturnType<typeof answerOf>, speaker: string, told: RankedRule[], template: string): Verdict {
+function verdict(
+  answer: ReturnType<typeof answerOf>,
+  speaker: string,
+  told: readonly RankedRule[],
+  template: string,
+): Verdict {
   return {
     cause: answer.cause,
     signal: answer.signal,
@@ -147,7 +161,7 @@ function verdict(answer: ReturnType<typeof answerOf>, speaker: string, told: Ran
     move: answer.move,
     provider: answer.provider ?? (speaker || null),
     rule: answer.rule,
-    names: told.length === 0 ? NO_NAMES : told.flatMap((one) => one.names),
+    names: told.length === 0 ? NO_NAMES : [...new Set(told.flatMap((one) => one.names))],
     link: answer.link ?? (told.length === 0 ? null : (told.find((one) => one.link)?.link ?? null)),
     named: answer.named,
     template,

@@ -4,7 +4,7 @@ export interface CodePlaces {
   /** Where three digits stand that may be a reply code, as many as `count` says; the next text overwrites them. */
   places: Int32Array
   count: number
-  /** Which of BLANKS, LINE_END, COMMAND, TRANSPORT and ENHANCED are in the text. */
+  /** Which of BLANKS, LINE_END, ANSWERED, TRANSPORT and ENHANCED are in the text. */
   seen: number
 }
 
@@ -17,17 +17,17 @@ const FOLLOWER = 1 << 4
 const BLANK = 1 << 5
 /** Two blanks in a row. */
 export const BLANKS = 1 << 6
-/** "(in". */
+/** "(in", as in "(in reply to RCPT TO command)". */
 const PARENTHESIS = 1 << 7
 const LETTER_I = 1 << 8
-export const COMMAND = 1 << 9
+export const ANSWERED = 1 << 9
 export const LINE_END = 1 << 10
 const ESCAPE = 1 << 11
-/** What `unfold` may change. */
 const ESCAPED = 1 << 12
 const CONTROL = 1 << 13
+/** What `unfold` may change. */
 export const TRANSPORT = LINE_END | ESCAPED | CONTROL
-/** "5.1.1". */
+/** An enhanced status code: "5.1.1". */
 const CLASS = 1 << 14
 const FIRST_DOT = 1 << 15
 const SUBJECT = 1 << 16
@@ -49,9 +49,9 @@ allow(' \n-:;,', FOLLOWER)
 allow(' ', BLANK | BLANKS)
 allow('(', PARENTHESIS)
 allow('i', LETTER_I)
-allow('n', COMMAND)
+allow('n', ANSWERED)
 allow('\n', LINE_END)
-// "\\n" as it is written, "=20", "_said:_" and "&lt;" by their first two characters.
+// "\\n" as it is written, "=20" and its like, "_said:_" and "&lt;", by their first two characters.
 allow('\\=_&', ESCAPE)
 allow('n23CEsl', ESCAPED)
 allow('\r\t', CONTROL)
@@ -61,7 +61,7 @@ let places = new Int32Array(1024)
 
 /**
  * Finds what looks like a reply code, and what needs a closer look, by the Shift-And method: a bit of `state` for each
- * part that could end here, so that nothing branches on the characters.
+ * part that could end here, so that nothing branches on the characters, but for the rare code.
  */
 export function codePlaces(characters: Uint8Array, length: number): CodePlaces {
   if (places.length <= length) places = new Int32Array(2 * length)

@@ -1,7 +1,8 @@
+import { type Collocations, createCollocations } from './collocations.ts'
 import { createLexicon, type Lexicon } from './lexicon.ts'
 import { type Phrase, readForbidden, readPatterns, type Words } from './phrase.ts'
 import { misspellings } from './spelling.ts'
-import { createSymbols, type Symbols } from './symbols.ts'
+import { createSymbols } from './symbols.ts'
 
 /** What the matcher looks for. */
 export interface TextRule {
@@ -30,21 +31,31 @@ export interface Pattern {
 }
 
 /** A phrase that forbids its rule, and its rarest symbol, without which it cannot be there. */
-export interface Veto {
+interface Veto {
   rarest: number
   phrase: Sequence
 }
 
+export interface Compiled {
+  lexicon: Lexicon
+  collocations: Collocations
+  /** How many symbols there are. */
+  symbols: number
+  /** The symbols that each term is in: the words by their numbers, behind them the collocations. */
+  rows: readonly (readonly number[])[]
+  /** The terms, the commonest first. */
+  commonest: readonly number[]
+  patterns: readonly Pattern[]
+  /** For each rule what must not be there. */
+  never: readonly (readonly Veto[])[]
+}
+
 /** Compiles the phrases of rules, which come in the order in which they win. `samples` tell which words are common. */
-export function compile(
-  rules: readonly TextRule[],
-  classes: Words,
-  samples: readonly string[],
-): { lexicon: Lexicon; symbols: Symbols; patterns: Pattern[]; never: Veto[][]; commonest: number[] } {
+export function compile(rules: readonly TextRule[], classes: Words, samples: readonly string[]): Compiled {
   const lexicon = createLexicon()
   const symbols = createSymbols()
   const sequence = (phrase: Phrase): Sequence => ({
-    symbols: Int32Array.from(phrase, (place) => symbols.of(place.words)),
+    symbols: Int32Array.from(phrase, (place) => symbols.of(place.ways)),
     gaps: Int32Array.from(phrase, (place) => place.gap),
   })
   const wrong = misspellings(classes)
@@ -54,13 +65,19 @@ export function compile(
     never: rule.not.flatMap((line) => readForbidden(line, classes, spellings)).map(sequence),
     patterns: rule.text.flatMap(read).map(({ all, none }) => ({ all: all.map(sequence), none: none.map(sequence) })),
   }))
-  symbols.inherit(lexicon.size(), lexicon.prefixesOf)
+  const words = lexicon.size()
+  const together = symbols.collocations()
+  const collocations = createCollocations(
+    together.map(({ way }) => way),
+    words,
+    lexicon.prefixesOf,
+  )
+  const rows = [...symbols.byWord(words, lexicon.prefixesOf), ...together.map((one) => one.symbols)]
 
-  const frequencyOfWord = frequencies(lexicon, samples)
+  const frequencyOfTerm = frequencies(lexicon, collocations, rows.length, samples)
   const frequency = new Float64Array(symbols.count())
-  for (const [word, times] of frequencyOfWord.entries())
-    for (const symbol of symbols.ofWord(word)) frequency[symbol]! += times
-  const commonest = Array.from(frequencyOfWord.keys()).sort((a, b) => frequencyOfWord[b]! - frequencyOfWord[a]!)
+  for (const [term, times] of frequencyOfTerm.entries()) for (const symbol of rows[term]!) frequency[symbol]! += times
+  const commonest = Array.from(frequencyOfTerm.keys()).sort((a, b) => frequencyOfTerm[b]! - frequencyOfTerm[a]!)
   const rarestFirst = (some: Iterable<number>) => Int32Array.from(some).sort((a, b) => frequency[a]! - frequency[b]!)
   const never = drafts.map((draft) =>
     draft.never.map((phrase): Veto => ({ rarest: rarestFirst(phrase.symbols)[0]!, phrase })),
@@ -71,16 +88,24 @@ export function compile(
       return { rule, needed, ordered: all.filter((one) => one.symbols.length > 1), none }
     }),
   )
-  return { lexicon, symbols, patterns, never, commonest }
+  return { lexicon, collocations, symbols: symbols.count(), rows, commonest, patterns, never }
 }
 
-/** How often each word occurs in the samples. */
-function frequencies(lexicon: Lexicon, samples: readonly string[]): Float64Array {
+/** How often each term occurs in the samples. */
+function frequencies(
+  lexicon: Lexicon,
+  collocations: Collocations,
+  terms: number,
+  samples: readonly string[],
+): Float64Array {
   const words = new Int32Array(1024)
-  const frequency = new Float64Array(lexicon.size())
+  const frequency = new Float64Array(terms)
   for (const sample of samples) {
     const count = lexicon.read(sample, words)
     for (let i = 0; i < count; i++) frequency[words[i]!]!++
+    collocations.find(words, count, (number) => {
+      frequency[lexicon.size() + number]!++
+    })
   }
   return frequency
 }

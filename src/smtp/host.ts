@@ -39,17 +39,18 @@ const LONGEST_NAME = 255
 const LONGEST_LABEL = 63
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
-/** A number for each character of a label, 0 for all that cannot be in one: the full stop. */
+/** A number for each character of a label; 0 for all others, so also for the full stop that ends it. */
 const SYMBOLS = new Uint8Array(END + 1)
 for (const [i, character] of [...LETTERS, ...'0123456789_-'].entries()) {
   SYMBOLS[character.charCodeAt(0)] = i + 1
   SYMBOLS[character.toUpperCase().charCodeAt(0)] = i + 1
 }
+/** Any two letters: a list of today's would soon be out of date. */
 const COUNTRIES = [...LETTERS].flatMap((a) => [...LETTERS].map((b) => a + b)).filter((end) => !NOT_A_COUNTRY.has(end))
-const WIDTH = 40
 
 // The known domains and ends as a tree that is read from the end of a name, so that no part of it is cut out and looked
-// up. A node is where its row begins; row 0 is left for all that is not known.
+// up. Each node has a row of the nodes that follow it; node 0 is all that is not known.
+const WIDTH = 40
 const ROOT = 1
 const rows = new Array<number>(2 * WIDTH).fill(0)
 function nodeOf(name: string): number {
@@ -61,7 +62,7 @@ function nodeOf(name: string): number {
   }
   return node
 }
-/** Where a node tells that it is the end of host names, or which known domain it is. */
+/** Where a row tells that its node is the end of host names (1), or which known domain it is. */
 const TOLD = WIDTH - 1
 for (const end of [...GENERIC, ...COUNTRIES]) rows[nodeOf(end) * WIDTH + TOLD] = 1
 const TEMPLATES = ['{host}', '{host}', ...KEPT.map((domain) => `{host}.${domain}`)]
@@ -82,8 +83,9 @@ export function hostTemplate(word: string, characters: Uint8Array, from: number)
   let told = 0
   let domain = -1
   let node = ROOT
-  let end = from + word.length
-  for (let labels = 1; end > from; labels++) {
+  const to = from + word.length
+  let end = to
+  while (end > from) {
     let start = end
     for (let symbol = 0; start > from; start--) {
       symbol = SYMBOLS[characters[start - 1]!]!
@@ -95,7 +97,7 @@ export function hostTemplate(word: string, characters: Uint8Array, from: number)
       told = NEXT[node * WIDTH + TOLD]!
       domain = start
     }
-    if (told === 0 || (labels === 1 && start === from)) return null
+    if (told === 0 || (end === to && start === from)) return null
     if (start > from && characters[start - 1] !== DOT) return null
     node = NEXT[node * WIDTH]!
     end = start - 1

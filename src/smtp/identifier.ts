@@ -65,13 +65,13 @@ export function maskCode(word: string, characters: Uint8Array, from: number): st
   if (STATUS.test(word)) return null
   if (isEnclosed(characters, from, from + word.length) && BETWEEN_BRACKETS.test(word)) return null
   if (AMOUNT.test(word)) return word.replace(NUMBER, '{n}')
-  if (word.length > LONGEST_NAME && !HAS_DIGIT.test(word)) return /^[\w+/=-]+$/.test(word) ? '{id}' : null
+  if (word.length > LONGEST_WORD && !HAS_DIGIT.test(word)) return /^[\w+/=-]+$/.test(word) ? '{id}' : null
   return maskParts(word, characters, from)
 }
 
 const HAS_DIGIT = /\d/
-/** Longer than any word that is a name and no id. */
-const LONGEST_NAME = 40
+/** What is longer is an id, even without a digit. */
+const LONGEST_WORD = 40
 /** An enhanced status code, or a provider's own that looks like one ("#id-5.9.4"). */
 const STATUS = /^(?:id-)?\d\.\d\.\d{1,3}$/
 const BETWEEN_BRACKETS = /^\d{1,3}$|^\d{3}\.\d{1,2}$/

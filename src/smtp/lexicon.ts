@@ -28,7 +28,8 @@ export function createLexicon(): Lexicon {
   const exact = new Map<number, number>()
   const prefixes = new Map<number, number>()
   const singles = new Map<number, number>()
-  /** Tokens that were looked up lately, each at the place that its hash tells: the hash, then the number. */
+  // Replies are made of few words, and what depends on beginnings or braces takes a while to find: tokens that were
+  // looked up lately, each at the place that its hash tells, the hash and then the number.
   let kept: Int32Array | null = null
   const tokensOf = createTokeniser()
   const charactersOf = createFolding()
@@ -137,7 +138,7 @@ const LETTER_M = 109
 
 /** Instead of a number: no word. */
 const NONE = -1
-/** Instead of a hash: a token that was read together with the one before it. */
+/** Instead of a hash: what was read together with the token before it. */
 const NOTHING = 0
 const hashOfOne = (character: number) => hashOf(Uint8Array.of(character), 0, 1)
 const IDEOGRAPH = hashOfOne(SINGLE)

@@ -1,5 +1,6 @@
 import { compile, type Pattern, type Sequence, type TextRule } from './compile.ts'
 import type { Words } from './phrase.ts'
+import { collect, createTermIndex, EARLY, flat, LATE, mark } from './term-index.ts'
 
 export interface Matcher {
   /** Reads a text; the rounds then look at it. */
@@ -20,10 +21,14 @@ export interface MatchEvents {
 /** Places in a text are bits; what is past 256 words is not looked at. */
 const PLANES = 8
 const LONGEST = 32 * PLANES
+/** More than a text is known to hold: collocations, and symbols that they are in. */
+const MOST_COLLOCATIONS = 256
+const MOST_SPANS = 8192
+const spanField = () => new Int32Array(MOST_SPANS)
 
 /**
  * One index over all rules. Reading a text notes where each symbol (a set of words) occurs; a pattern is looked at only
- * if its rarest symbol does, and its order of words only if all of them do. So the cost follows the text, not the number
+ * if its rarest symbols do, and its order of words only if all of them do. So the cost follows the text, not the number
  * of rules. A phrase is followed through all places at once, bit by bit, so that no text is slow.
  */
 export function createMatcher(
@@ -32,44 +37,70 @@ export function createMatcher(
   samples: readonly string[],
   events: MatchEvents,
 ): Matcher {
-  const { lexicon, symbols, patterns, never, commonest } = compile(rules, classes, samples)
-  const count = symbols.count()
-  const rows = Array.from({ length: lexicon.size() }, (_, word) => symbols.ofWord(word))
-  // What is met most stands side by side in memory.
-  const [from, index] = flat(indexed(patterns, rows), commonest)
+  const compiled = compile(rules, classes, samples)
+  const { lexicon, collocations, symbols, rows, patterns } = compiled
+  const index = createTermIndex(compiled, ({ rule }) => (rules[rule]!.round === 2 ? LATE : EARLY))
   const ruleOf = Int32Array.from(patterns, ({ rule }) => rule)
   const roundOf = Uint8Array.from(patterns, ({ rule }) => rules[rule]!.round)
   // What a pattern asks for, in the order in which it is asked, side by side in memory.
   const [programStart, program] = flat(patterns.map(programOf))
   // The phrases that forbid a rule, under the rarest symbol of each.
-  const grouped = never.map((one) => [...Map.groupBy(one, (veto) => veto.rarest)])
+  const grouped = compiled.never.map((one) => [...Map.groupBy(one, (veto) => veto.rarest)])
   const [vetoStart, vetoSymbols] = flat(grouped.map((group) => group.map(([symbol]) => symbol)))
   const [vetoPhrases, veto] = flat(
     grouped.flat().map(([, group]) => [group.length, ...group.flatMap(({ phrase }) => phraseOf(phrase))]),
   )
 
-  // The text that is being read: its words, and for each symbol the places at which it occurs, a bit each. Of a text of
-  // more than 32 words these are the places of all planes together, and `far` has them plane by plane.
-  const words = new Int32Array(LONGEST)
-  let length = 0
+  // The text that is being read: its terms (the words, then the collocations), and where each symbol begins, a bit for
+  // each place. Of a text of more than 32 words these are the places of all planes together; `far` has them by plane.
+  const terms = new Int32Array(LONGEST + MOST_COLLOCATIONS)
+  const words = terms.subarray(0, LONGEST)
+  let count = 0
   let planes = 0
-  const places = new Int32Array(count)
-  /** Patterns whose rarest symbols occur. */
-  let likely = new Int32Array(1024)
-  let likelies = 0
-  const far = new Int32Array(count * PLANES)
+  const places = new Int32Array(symbols)
+  const far = new Int32Array(symbols * PLANES)
+  // Where collocations begin and end. Those of a symbol are chained from `lastSpan` on, 0 being none; `alone` is 1 where
+  // no single word of the symbol stands where the collocation begins.
+  const lastSpan = new Int32Array(symbols)
+  const spans = { symbol: spanField(), start: spanField(), end: spanField(), alone: spanField(), before: spanField() }
+  let lastOfAll = 0
+  // Patterns whose rarest symbols occur.
+  const early = new Int32Array(terms.length * index.most)
+  let earlies = 0
+  const late = new Int32Array(terms.length * index.most)
+  let lates = 0
+  const allowed = new Int32Array(PLANES)
   const reached = new Int32Array(PLANES)
-  const next = new Int32Array(PLANES)
 
-  /** What `read` does besides, for a text of more than 32 words. */
-  function readFar() {
-    far.fill(0, 0, planes * count)
-    for (let i = 0; i < length; i++) {
-      const plane = (i >>> 5) * count
-      let at = from[words[i]!]! + 1
-      const last = at + index[at]!
-      while (at < last) far[plane + index[++at]!]! |= 1 << i
+  function clear() {
+    places.fill(0)
+    for (let i = 1; i <= lastOfAll; i++) lastSpan[spans.symbol[i]!] = 0
+    lastOfAll = 0
+  }
+
+  /** Adds a collocation to the terms. */
+  function add(number: number, start: number, end: number) {
+    const term = lexicon.size() + number
+    const row = rows[term]!
+    if (count === terms.length || lastOfAll + row.length >= MOST_SPANS) return
+    terms[count++] = term
+    for (const symbol of row) {
+      const span = ++lastOfAll
+      spans.symbol[span] = symbol
+      spans.start[span] = start
+      spans.end[span] = end
+      spans.alone[span] = ((places[symbol]! >>> start) & 1) ^ 1
+      spans.before[span] = lastSpan[symbol]!
+      places[symbol]! |= 1 << start
+      lastSpan[symbol] = span
     }
+  }
+
+  /** The places of single words in a text of more than 32 words. */
+  function markFar(length: number) {
+    far.fill(0, 0, planes * symbols)
+    for (let plane = 0; plane < planes; plane++)
+      mark(words.subarray(32 * plane), Math.min(32, length - 32 * plane), index, far.subarray(plane * symbols))
   }
 
   function present(number: number, rule: number): boolean {
@@ -97,42 +128,68 @@ export function createMatcher(
     const end = at + 2 * list[at]!
     for (let i = at + 2; i <= end; i += 2) if (places[list[i]!] === 0) return false
     if (planes > 1) return followsFar(list, at, end)
-    let here = places[list[at + 2]!]!
+    let here = endsOf(list[at + 2]!, -1)
     for (let i = at + 3; i < end && here !== 0; i += 2) {
       let ahead = here << 1
       for (let shift = list[i]!; shift > 0; shift--) ahead |= ahead << 1
-      here = ahead & places[list[i + 1]!]!
+      here = endsOf(list[i + 1]!, ahead)
     }
     return here !== 0
   }
 
+  /** Where the symbol ends, if it begins at one of the places `starts`. */
+  function endsOf(symbol: number, starts: number): number {
+    const ends = starts & places[symbol]!
+    return lastSpan[symbol] === 0 ? ends : endsOfSpans(symbol, starts, ends)
+  }
+
+  function endsOfSpans(symbol: number, starts: number, singles: number): number {
+    let ends = singles
+    const { start, end, alone, before } = spans
+    for (let i = lastSpan[symbol]!; i > 0; i = before[i]!) ends &= ~(alone[i]! << start[i]!)
+    for (let i = lastSpan[symbol]!; i > 0; i = before[i]!) ends |= ((starts >>> start[i]!) & 1) << end[i]!
+    return ends
+  }
+
   /** The same over several planes of 32 places, with what each carries into the next. */
   function followsFar(list: Int32Array, at: number, end: number): boolean {
-    for (let plane = 0; plane < planes; plane++) reached[plane] = far[plane * count + list[at + 2]!]!
+    allowed.fill(-1)
+    reachFar(list[at + 2]!)
     for (let i = at + 3; i < end; i += 2) {
-      next.fill(0)
+      allowed.fill(0)
       for (let shift = 1; shift <= list[i]! + 1; shift++)
         for (let plane = 0; plane < planes; plane++)
-          next[plane]! |= (reached[plane]! << shift) | (plane > 0 ? reached[plane - 1]! >>> (32 - shift) : 0)
-      for (let plane = 0; plane < planes; plane++) reached[plane] = next[plane]! & far[plane * count + list[i + 1]!]!
+          allowed[plane]! |= (reached[plane]! << shift) | (plane > 0 ? reached[plane - 1]! >>> (32 - shift) : 0)
+      reachFar(list[i + 1]!)
     }
     for (let plane = 0; plane < planes; plane++) if (reached[plane] !== 0) return true
     return false
   }
 
+  function reachFar(symbol: number) {
+    for (let plane = 0; plane < planes; plane++) reached[plane] = allowed[plane]! & far[plane * symbols + symbol]!
+    const { start, end, before } = spans
+    for (let i = lastSpan[symbol]!; i > 0; i = before[i]!)
+      reached[end[i]! >>> 5]! |= ((allowed[start[i]! >>> 5]! >>> (start[i]! & 31)) & 1) << (end[i]! & 31)
+  }
+
   return {
     read(text) {
-      length = lexicon.read(text, words)
+      clear()
+      const length = lexicon.read(text, words)
       planes = (length + 31) >>> 5
-      places.fill(0)
-      const most = mark(words, length, from, index, places)
-      if (planes > 1) readFar()
-      if (likely.length < most) likely = new Int32Array(2 * most)
-      likelies = collect(words, length, from, index, places, likely)
+      mark(words, length, index, places)
+      if (planes > 1) markFar(length)
+      count = length
+      collocations.find(words, length, add)
+      earlies = collect(EARLY, terms, count, index, places, early)
+      lates = collect(LATE, terms, count, index, places, late)
     },
     round(round, before) {
+      const likely = round === 2 ? late : early
+      const end = round === 2 ? lates : earlies
       let limit = before
-      for (let i = 0; i < likelies; i++) {
+      for (let i = 0; i < end; i++) {
         const number = likely[i]!
         const rule = ruleOf[number]!
         if (rule < limit && roundOf[number] === round && events.asked(rule) && present(number, rule))
@@ -141,62 +198,6 @@ export function createMatcher(
     },
     size: { words: lexicon.size(), patterns: patterns.length },
   }
-}
-
-/** Notes in `places` where each symbol occurs. Returns a number that is no lower than that of the likely patterns. */
-function mark(words: Int32Array, length: number, from: Int32Array, index: Int32Array, places: Int32Array): number {
-  let most = 0
-  for (let i = 0; i < length; i++) {
-    let at = from[words[i]!]!
-    most += index[at]!
-    const last = ++at + index[at]!
-    // Which symbols a text holds is beyond a processor's guess: there is no branch on them here.
-    while (at < last) places[index[++at]!]! |= 1 << i
-  }
-  return most
-}
-
-/** Writes the patterns whose three rarest symbols occur into `likely`; returns how many. */
-function collect(
-  words: Int32Array,
-  length: number,
-  from: Int32Array,
-  index: Int32Array,
-  places: Int32Array,
-  likely: Int32Array,
-): number {
-  let count = 0
-  for (let i = 0; i < length; i++) {
-    let at = from[words[i]!]!
-    const last = at + index[at]!
-    for (at += 2 + index[at + 1]!; at < last; at += 3) {
-      likely[count] = index[at]!
-      const second = places[index[at + 1]!]!
-      const third = places[index[at + 2]!]!
-      // 1 where neither is 0.
-      count += ((second | -second) & (third | -third)) >>> 31
-    }
-  }
-  return count
-}
-
-/**
- * For each word how long its list is, how many symbols it is in, these, and then the patterns whose rarest symbol is
- * one of them, in the order in which their rules win: the number and the next two symbols by rarity (the rarest again,
- * if there are no others).
- */
-function indexed(patterns: readonly Pattern[], rows: readonly (readonly number[])[]): number[][] {
-  const bySymbol = new Map<number, number[]>()
-  patterns.forEach((pattern, number) => {
-    const [rarest, second = rarest, third = rarest] = pattern.needed as unknown as [number, number?, number?]
-    const bucket = bySymbol.get(rarest)
-    if (bucket) bucket.push(number, second, third)
-    else bySymbol.set(rarest, [number, second, third])
-  })
-  return rows.map((row) => {
-    const list = [row.length, ...row, ...row.flatMap((symbol) => bySymbol.get(symbol) ?? [])]
-    return [1 + list.length, ...list]
-  })
 }
 
 /** What a pattern still asks for after its three rarest symbols: other symbols, phrases, and phrases that must not be there. */
@@ -209,17 +210,3 @@ const phraseOf = ({ symbols, gaps }: Sequence): number[] => [
   symbols.length,
   ...Array.from(symbols).flatMap((symbol, i) => [gaps[i]!, symbol]),
 ]
-
-/** Lists of numbers as one: where each begins, and all of them, in the given order. */
-function flat(lists: readonly ArrayLike<number>[], order = lists.map((_, i) => i)): [Int32Array, Int32Array] {
-  const from = new Int32Array(lists.length + 1)
-  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0))
-  let end = 0
-  for (const i of order) {
-    from[i] = end
-    all.set(lists[i]!, end)
-    end += lists[i]!.length
-  }
-  from[lists.length] = end
-  return [from, all]
-}

@@ -1,6 +1,6 @@
-/** One place in a phrase: any of these words (by number), after at most `gap` other words. */
+/** One place in a phrase: any of these ways of one word or several (by number), after at most `gap` other words. */
 interface Place {
-  words: number[]
+  ways: number[][]
   gap: number
 }
 export type Phrase = Place[]
@@ -20,7 +20,7 @@ const CLASS = /^[A-Z][A-Z_]*$/
 /**
  * Reads a line of `text`. Words follow each other; `..` lets up to 3 others between them, `...` up to 10; `a/b` is
  * either, `(a)` may be missing, `CAPITALS` are a class of words.yaml, `word*` any word that begins so; `&` joins phrases
- * that may stand anywhere, `& !phrase` must not. A line is several patterns where classes hold phrases of their own.
+ * that may stand anywhere, `& !phrase` must not. A line is several patterns where something may be missing.
  */
 export function readPatterns(line: string, classes: Words, numbers: (word: string) => number[]): Pattern[] {
   const parts = line.split(' & ')
@@ -32,7 +32,7 @@ export function readPatterns(line: string, classes: Words, numbers: (word: strin
   return product(positive).map((all) => ({ all, none }))
 }
 
-/** Reads a line of `not`: one phrase, in every way of saying it. */
+/** Reads a line of `not`: one phrase, with and without what may be missing. */
 export function readForbidden(line: string, classes: Words, numbers: (word: string) => number[]): Phrase[] {
   if (line.includes('&'))
     throw new Error(
@@ -41,7 +41,7 @@ export function readForbidden(line: string, classes: Words, numbers: (word: stri
   return readPhrases(line, classes, numbers)
 }
 
-/** A phrase without alternatives that contain each other: every way of saying it. */
+/** A phrase, with and without what may be missing in it. */
 function readPhrases(text: string, classes: Words, numbers: (word: string) => number[]): Phrase[] {
   const slots: { ways: string[][]; gap: number }[] = []
   let gap = 0
@@ -58,18 +58,13 @@ function readPhrases(text: string, classes: Words, numbers: (word: string) => nu
     gap = 0
   }
   const gaps = slots.map((slot) => slot.gap)
-  return product(slots.map((slot) => grouped(slot.ways)))
+  const choices = slots.map(({ ways }) => {
+    const said = ways.filter((way) => way.length > 0)
+    return said.length === 0 ? [null] : said.length === ways.length ? [said] : [said, null]
+  })
+  return product<string[][] | null>(choices)
     .map((choice) => places(choice, gaps, numbers))
     .filter((phrase) => phrase.length > 0)
-}
-
-/** A way is a list of words; all ways that are a single word share one place. */
-type Way = string[][]
-
-function grouped(ways: string[][]): Way[] {
-  const single = ways.filter((way) => way.length === 1).map((way) => way[0]!)
-  const longer = ways.filter((way) => way.length !== 1).map((way): Way => way.map((word) => [word]))
-  return single.length ? [[single], ...longer] : longer
 }
 
 function alternatives(body: string, classes: Words, text: string): string[][] {
@@ -98,15 +93,15 @@ function split(text: string): string[] {
   )
 }
 
-function places(choice: Way[], gaps: number[], numbers: (word: string) => number[]): Phrase {
+function places(choice: (string[][] | null)[], gaps: number[], numbers: (word: string) => number[]): Phrase {
   const phrase: Phrase = []
   let pending = 0
-  choice.forEach((way, slot) => {
+  choice.forEach((ways, slot) => {
     pending = Math.max(pending, gaps[slot]!)
-    for (const words of way) {
-      phrase.push({ words: words.flatMap(numbers), gap: phrase.length === 0 ? 0 : pending })
-      pending = 0
-    }
+    if (ways === null) return
+    // A word that has several spellings makes a way of each.
+    phrase.push({ ways: ways.flatMap((way) => product(way.map(numbers))), gap: phrase.length === 0 ? 0 : pending })
+    pending = 0
   })
   return phrase
 }

@@ -1,5 +1,5 @@
 import { createCharacters, DASH, END, FOREIGN, isDigit, isLetter, isOneOf, setOf } from './characters.ts'
-import { BLANKS, COMMAND, codePlaces, ENHANCED, LINE_END, TRANSPORT } from './code-places.ts'
+import { ANSWERED, BLANKS, codePlaces, ENHANCED, LINE_END, TRANSPORT } from './code-places.ts'
 import { enhancedAt, enhancedEnd, findEnhanced } from './enhanced.ts'
 import { unfold } from './unfold.ts'
 
@@ -177,8 +177,8 @@ function skipMarks(characters: Uint8Array, from: number): number {
 function trimmed(body: string, characters: Uint8Array, from: number, quote: string, seen: number): string {
   let to = Math.min(body.length, from + LONGEST)
   // Postfix adds which command was answered; that belongs to the session, not to the reply.
-  const answered = (seen & COMMAND) === 0 ? -1 : body.lastIndexOf(ANSWERED, to - ANSWERED.length)
-  if (answered > from) to = answered
+  const command = (seen & ANSWERED) === 0 ? -1 : body.lastIndexOf(COMMAND, to - COMMAND.length)
+  if (command > from) to = command
   const close = quote ? body.lastIndexOf(quote, to - 1) : -1
   if (close > from && close > to - 40) to = close
   const text = body.slice(from, to)
@@ -189,5 +189,5 @@ function trimmed(body: string, characters: Uint8Array, from: number, quote: stri
 
 /** Space that is not a single blank. */
 const UNEVEN = /\s\s+|[^\S ]/g
-const ANSWERED = '(in reply to '
+const COMMAND = '(in reply to '
 const isInk = (character: number) => character > BLANK && character < FOREIGN

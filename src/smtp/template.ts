@@ -78,6 +78,7 @@ const isClosed = (masked: string) =>
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 
+// Kinds of characters.
 const SEPARATOR = 0
 const LETTER = 1
 const DIGIT = 2
@@ -88,8 +89,9 @@ const SLASH = 32
 const EQUALS = 64
 const PERCENT = 128
 const MARK = 256
+/** What IPs and times hold besides digits, and what may stand around them. */
 const MARKS = DOT | COLON | EQUALS | PERCENT | MARK
-/** What a link, a pair of name and value or an encoded address holds: punctuation is part of it, and it is masked in parts. */
+/** What links, pairs of name and value and encoded addresses hold: punctuation may be part of them. */
 const COMPOUND = SLASH | EQUALS | PERCENT
 
 /** Longer than any word that a reply is known to use ("UnsolicitedRateLimitError" has 25 letters). */
@@ -129,14 +131,6 @@ const PARTS = Uint16Array.from(KINDS, (kind) => {
   return (0xff << IN_RUN) | BEHIND_JOINT | alone | (kind & (DOT | COLON | SLASH) ? JOINT : 0)
 })
 
-/** Which of PLACEHOLDERS stands at the opening brace there, or -1. */
-export function placeholderAt(text: string, at: number): number {
-  const first = text.charCodeAt(at + 1)
-  for (let i = 0; i < PLACEHOLDERS.length; i++)
-    if (PLACEHOLDERS[i]!.charCodeAt(1) === first && text.startsWith(PLACEHOLDERS[i]!, at)) return i
-  return -1
-}
-
 /** What stands for `text[from, to)`, a run without blanks, brackets or quotes; null where it stays as it is. */
 function maskRun(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {
   if (to - from > LONGEST_RUN) return '{id}'
@@ -144,6 +138,7 @@ function maskRun(text: string, characters: Uint8Array, from: number, to: number,
   if (kinds & AT) return isAddress(characters, from, to, kinds) ? ADDRESS : maskAddresses(text.slice(from, to))
   if (kinds & COMPOUND) return maskCompound(text, characters, from, to, kinds)
   const masked = maskCore(text, characters, from, to, kinds)
+  // A known domain is left as it is when it is read again.
   return masked === null || isClosed(masked) || masked.startsWith('{host}.') ? masked : settled(masked)
 }
 
@@ -166,7 +161,10 @@ function maskPair(text: string, characters: Uint8Array, from: number, value: num
   const masked = maskPart(text, characters, value, to)
   if (name === null && masked === null) return null
   const pair = (name ?? text.slice(from, value)) + (masked ?? text.slice(value, to))
-  return name === null && masked !== null && isClosed(masked) ? pair : settled(pair)
+  // As long as all before the first placeholder stayed, the name was read together with it already.
+  const first = pair.indexOf('{')
+  const same = name === null && first >= 0 && text.startsWith(pair.slice(0, first), from)
+  return same ? pair : settled(pair)
 }
 
 const isWordlike = (character: number) => (KINDS[character]! & (LETTER | DIGIT)) !== 0
@@ -263,7 +261,8 @@ function maskLink(text: string, characters: Uint8Array, from: number, to: number
   while (start < slashes + 2 && KINDS[characters[start]!] === SLASH) start++
   let end = start
   while (end < to && !isOneOf(HOST_ENDS, characters[end]!)) end++
-  for (let masked = maskLinkHost(text, characters, start, end); ; ) {
+  let masked = maskLinkHost(text, characters, start, end)
+  while (true) {
     if (masked !== null) {
       out += text.slice(copied, start) + masked
       copied = end
@@ -271,17 +270,18 @@ function maskLink(text: string, characters: Uint8Array, from: number, to: number
     if (end === to) break
     start = end
     while (start < to && LINK_KINDS[characters[start]!] === SEPARATOR) start++
-    let kinds = 0
+    let partKinds = 0
     for (end = start; end < to; end++) {
       const kind = LINK_KINDS[characters[end]!]!
       if (kind === SEPARATOR) break
-      kinds |= kind
+      partKinds |= kind
     }
-    masked = maskLinkPart(text, start, end, kinds)
+    masked = maskLinkPart(text, start, end, partKinds)
   }
   return copied === from ? null : settled(out + text.slice(copied, to))
 }
 
+/** Only what is particular of a host: most links lead to a provider's own pages. */
 function maskLinkHost(text: string, characters: Uint8Array, from: number, to: number): string | null {
   const kinds = kindsOf(characters, from, to)
   if ((kinds & (AT | DIGIT)) === 0) return null

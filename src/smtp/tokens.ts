@@ -1,8 +1,8 @@
 import { CYRILLIC, createFolding, SINGLE } from './fold.ts'
 
-/** Words, characters that are words by themselves, and whatever else braces or an apostrophe tell of a word. */
+/** What a text is cut into: words, with the braces around them, and characters that are words by themselves. */
 export interface Tokens {
-  /** Of each token a hash and where it ends, as many as `count` says; the next text overwrites them. */
+  /** Of each token its hash and where it ends, as many as `count` says; the next text overwrites them. */
   hashes: Int32Array
   ends: Int32Array
   count: number
@@ -10,15 +10,15 @@ export interface Tokens {
   characters: Uint8Array
 }
 
-/** The character, without its capital. */
+// What is known of a character, in bits. The lowest are the character itself, without its capital.
 const OWN = 0xff
-// Behind which a token may go on, and, shifted, with which: letters of two alphabets do not make one word, and braces
-// belong to the small letters between them.
+// What it is to the next one and, shifted, what it may follow within a token: letters of two alphabets do not make one
+// word, and a brace belongs to the small letters behind it, as in "{ip}".
 const LATIN = 1 << 8
 const CYRILLIC_LETTER = 1 << 9
 const OPENING = 1 << 10
 const BEHIND = 16
-/** The sign bit: part of a token. */
+// The sign bit: part of a token.
 const PART = 1 << 31
 
 const BITS = Int32Array.from({ length: 256 }, (_, c) => {
@@ -53,8 +53,9 @@ function cut(characters: Uint8Array, length: number, bits: Int32Array, hashes: I
   let before = 0
   for (let at = 0; at <= length; at++) {
     const own = bits[characters[at]!]!
-    // All ones where a token goes on, else 0.
+    // All ones where the token before goes on, else 0.
     const goesOn = (0 - ((before << BEHIND) & own)) >> 31
+    // Written at every character, kept where a token ends.
     hashes[count] = hash
     ends[count] = at
     count += (before >>> 31) + goesOn

@@ -15,14 +15,16 @@ export function createRegexScan(files: readonly RuleFile[]): (reply: Reply) => s
   const regex = (phrase: Phrase) =>
     new RegExp(
       phrase
-        .map(({ words, gap }, i) => {
+        .map(({ ways, gap }, i) => {
           const between =
             i === 0
               ? '(?<![\\w\\u0080-\\uffff])'
               : gap > 0
                 ? `[^\\w\\u0080-\\uffff]+(?:[\\w\\u0080-\\uffff]+[^\\w\\u0080-\\uffff]+){0,${gap}}`
                 : '[^\\w\\u0080-\\uffff]+'
-          const either = words.map((word) => escaped(spelling[word]!)).join('|')
+          const either = ways
+            .map((way) => way.map((word) => escaped(spelling[word]!)).join('[^\\w\\u0080-\\uffff]+'))
+            .join('|')
           return `${between}(?:${either})`
         })
         .join(''),

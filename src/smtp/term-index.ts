@@ -1,0 +1,91 @@
+import type { Compiled, Pattern } from './compile.ts'
+
+/** Patterns that tell who speaks or what is named are early; those that tell the cause are late, and many. */
+export const EARLY = 0
+export const LATE = 1
+
+/**
+ * For each term (a word or a collocation), behind `from[term]` in `index`: how many symbols it is in, how long its early
+ * and its late patterns are, and then all these. A pattern stands under its rarest symbol, as its number and its next
+ * two symbols by rarity (the rarest again, if there are no others).
+ */
+export interface TermIndex {
+  from: Int32Array
+  index: Int32Array
+  /** How many patterns a term has at the most. */
+  most: number
+}
+const HEAD = 3
+
+export function createTermIndex(
+  { patterns, rows, commonest }: Compiled,
+  partOf: (pattern: Pattern) => typeof EARLY | typeof LATE,
+): TermIndex {
+  const bySymbol = [EARLY, LATE].map(() => new Map<number, number[]>())
+  patterns.forEach((pattern, number) => {
+    const [rarest, second = rarest, third = rarest] = pattern.needed
+    const part = bySymbol[partOf(pattern)]!
+    const bucket = part.get(rarest!)
+    if (bucket) bucket.push(number, second!, third!)
+    else part.set(rarest!, [number, second!, third!])
+  })
+  const lists = rows.map((row) => {
+    const [early, late] = bySymbol.map((part) => row.flatMap((symbol) => part.get(symbol) ?? []))
+    return [row.length, early!.length, late!.length, ...row, ...early!, ...late!]
+  })
+  // What is met most stands side by side in memory.
+  const [from, index] = flat(lists, commonest)
+  return { from, index, most: Math.max(...lists.map(({ length }) => length)) }
+}
+
+/** Lists of numbers as one: where each begins, and all of them, in the given order. */
+export function flat(
+  lists: readonly ArrayLike<number>[],
+  order: readonly number[] = lists.map((_, i) => i),
+): [Int32Array, Int32Array] {
+  const from = new Int32Array(lists.length + 1)
+  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0))
+  let end = 0
+  for (const i of order) {
+    from[i] = end
+    all.set(lists[i]!, end)
+    end += lists[i]!.length
+  }
+  from[lists.length] = end
+  return [from, all]
+}
+
+/** Notes where each symbol occurs, a bit for each place. */
+export function mark(words: Int32Array, length: number, { from, index }: TermIndex, places: Int32Array): void {
+  for (let i = 0; i < length; i++) {
+    const start = from[words[i]!]!
+    const last = start + HEAD + index[start]!
+    // Which symbols a text holds is beyond a processor's guess: there is no branch on them here.
+    for (let at = start + HEAD; at < last; at++) places[index[at]!]! |= 1 << i
+  }
+}
+
+/** Writes the patterns of that part whose three rarest symbols occur into `likely`; returns how many. */
+export function collect(
+  part: typeof EARLY | typeof LATE,
+  terms: Int32Array,
+  count: number,
+  { from, index }: TermIndex,
+  places: Int32Array,
+  likely: Int32Array,
+): number {
+  let found = 0
+  for (let i = 0; i < count; i++) {
+    const start = from[terms[i]!]!
+    const first = start + HEAD + index[start]! + (part === LATE ? index[start + 1]! : 0)
+    const last = first + index[start + 1 + part]!
+    for (let at = first; at < last; at += 3) {
+      likely[found] = index[at]!
+      const second = places[index[at + 1]!]!
+      const third = places[index[at + 2]!]!
+      // 1 where neither is 0.
+      found += ((second | -second) & (third | -third)) >>> 31
+    }
+  }
+  return found
+}
