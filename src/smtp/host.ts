@@ -6,7 +6,7 @@ const KEPT = `google.com outlook.com office365.us live.com hotmail.com microsoft
    barracudanetworks.com ess.barracudanetworks.com sorbs.net uceprotect.net abusix.zone abusix.com invaluement.com
    mailspike.net manitu.net surbl.org uribl.com senderscore.com senderscore.org returnpath.net backscatterer.org abuseat.org
    njabl.org dnswl.org hostkarma.junkemailfilter.com junkemailfilter.com gbudb.net s5h.net wpbl.info surriel.com psbl.org
-   dronebl.org 0spam.org spameatingmonkey.net blocklist.de interserver.net mailspike.io fortiguard.com vadesecure.com spamrats.com proofpoint.com pphosted.com
+   dronebl.org 0spam.org spameatingmonkey.net blocklist.de interserver.net mailspike.io fortiguard.com vadesecure.com spamrats.com spfbl.net proofpoint.com pphosted.com
    ppe-hosted.com cloudmark.com mimecast.com mimecast.co.uk messagelabs.com symantec.com symanteccloud.com
    trendmicro.com trendmicro.eu sophos.com cisco.com ironport.com iphmx.com senderbase.org talosintelligence.com fireeye.com
    fireeyecloud.com mailcontrol.com forcepoint.net forcepoint.com antispamcloud.com spamexperts.com mailchannels.net

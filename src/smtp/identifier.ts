@@ -53,8 +53,16 @@ export function isEnclosed(characters: Uint8Array, from: number, to: number): bo
 /** As `maskCode`, for letters and digits only. */
 export function maskWord(word: string): string | null {
   if (AMOUNT.test(word)) return word.replace(NUMBER, '{n}')
-  return CODE.test(word) ? null : '{id}'
+  if (CODE.test(word)) return null
+  return BEYOND_ASCII.test(word) ? maskWithin(word) : '{id}'
 }
+
+/** Of a script that writes numbers without blanks around ("请5分钟后重试") what stands within is masked, not the whole. */
+function maskWithin(word: string): string | null {
+  const masked = word.replace(/[A-Za-z\d]+/g, (part) => (HAS_DIGIT.test(part) ? (maskWord(part) ?? part) : part))
+  return masked === word ? null : masked
+}
+const BEYOND_ASCII = /[^\0-\x7f]/
 
 /**
  * Masks numbers and ids in a word, keeps the codes that providers publish ("S3140", "AS16012611", "OFR_417",
@@ -95,6 +103,7 @@ function maskParts(word: string, characters: Uint8Array, from: number): string |
     const part = word.slice(start, at)
     const number = digits === part.length
     if (digits > 0 && !(number ? isNumbered(part, previous) : CODE.test(part))) {
+      if (!number && BEYOND_ASCII.test(part)) return maskWithin(word)
       out += word.slice(copied, start) + (number && digits < 6 ? '{n}' : '{id}')
       copied = at
       masked++

@@ -28,7 +28,9 @@ export function parseReply(raw: string): Reply {
   const { text, at, characters, repeats } = head
   if (at < 0) return read(null, text.replace(/^(?:smtp|dns|x-[a-z]{1,16}) ?; ?/i, ''), 0, head)
   const code = 100 * characters[at]! + 10 * characters[at + 1]! + characters[at + 2]! - 111 * ZERO
-  return repeats.length === 0 ? read(code, text, at + 3, head) : read(code, joined(head), 0, head)
+  return repeats.length === 0
+    ? read(code, text, isQuotedBehind(characters, at) ? at + 5 : at + 3, head)
+    : read(code, joined(head), 0, head)
 }
 
 interface Head {
@@ -46,6 +48,15 @@ interface Head {
 
 const charactersOf = createCharacters()
 const NO_REPEATS: readonly number[] = []
+
+/** The quotation mark before the code, or between it and its text ("550-'5.1.1 no such user'"), or ''. */
+function quoteOf(text: string, characters: Uint8Array, at: number): string {
+  if (at > 0 && isOneOf(QUOTES, characters[at - 1]!)) return text[at - 1]!
+  return at >= 0 && isQuotedBehind(characters, at) ? text[at + 4]! : ''
+}
+
+const isQuotedBehind = (characters: Uint8Array, at: number) =>
+  characters[at + 3] === DASH && isOneOf(QUOTES, characters[at + 4]!) && isDigit(characters[at + 5]!)
 
 /** The last place in the text at which a reply begins. */
 function innermost(text: string): Head {
@@ -72,7 +83,7 @@ function innermost(text: string): Head {
     text,
     at: head,
     repeats: repeats ?? NO_REPEATS,
-    quote: head > 0 && isOneOf(QUOTES, characters[head - 1]!) ? text[head - 1]! : '',
+    quote: quoteOf(text, characters, head),
     characters,
     seen,
   }
@@ -97,6 +108,9 @@ function begins(text: string, characters: Uint8Array, at: number, continued: boo
   let before = at - 1
   while (before >= 0 && characters[before] === 32) before--
   if (before < 0 || continued || enhancedAt(characters, at + 4) > 0) return true
+  // "ID:440:1:2" numbers something.
+  if (characters[at + 3] === COLON && isDigit(characters[at + 4]!)) return false
+  if (isQuotedBehind(characters, at)) return true
   const mark = text[before]!
   // "1,500 messages" is a number.
   if (mark === ',') return before === at - 1 && before > 0 && !isDigit(characters[before - 1]!)

@@ -24,6 +24,8 @@ describe('a reply is read', () => {
     ['SMTP error from remote mail server after RCPT TO:<a@b.example>: host mx: 550 No', 550, null, 'No'],
     ['550 RecipientError: 550 5.1.1 nope', 550, '5.1.1', 'nope'],
     ["5.1.0 - Unknown address error '552-5.2.2 over quota'", 552, '5.2.2', 'over quota'],
+    ["5.1.0 - Unknown address error 550-'5.1.1 no such user'", 550, '5.1.1', 'no such user'],
+    ['550 User unknown (ID:440:1:2 (mx))', 550, null, 'User unknown (ID:440:1:2 (mx))'],
     ['554 delivery error: dd Sorry your message', 554, null, 'delivery error: dd Sorry your message'],
     ['Connected to 192.0.2.1 but sender was rejected.\nRemote host said: 553 sorry, no', 553, null, 'sorry, no'],
     ['deferral: Connected_but_greeting_failed./Remote_host_said:_421_too_many', 421, null, 'too many'],
