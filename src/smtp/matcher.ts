@@ -53,12 +53,14 @@ export function createMatcher(
 
   // The text that is being read: its terms (the words, then the collocations), and where each symbol begins, a bit for
   // each place. Of a text of more than 32 words these are the places of all planes together; `far` has them by plane.
+  /** The symbols, and one that is none (see TermIndex). */
+  const stride = symbols + 1
   const terms = new Int32Array(LONGEST + MOST_COLLOCATIONS)
   const words = terms.subarray(0, LONGEST)
   let count = 0
   let planes = 0
-  const places = new Int32Array(symbols)
-  const far = new Int32Array(symbols * PLANES)
+  const places = new Int32Array(stride)
+  const far = new Int32Array(stride * PLANES)
   // Where collocations begin and end. Those of a symbol are chained from `lastSpan` on, 0 being none; `alone` is 1 where
   // no single word of the symbol stands where the collocation begins.
   const lastSpan = new Int32Array(symbols)
@@ -98,9 +100,9 @@ export function createMatcher(
 
   /** The places of single words in a text of more than 32 words. */
   function markFar(length: number) {
-    far.fill(0, 0, planes * symbols)
+    far.fill(0, 0, planes * stride)
     for (let plane = 0; plane < planes; plane++)
-      mark(words.subarray(32 * plane), Math.min(32, length - 32 * plane), index, far.subarray(plane * symbols))
+      mark(words.subarray(32 * plane), Math.min(32, length - 32 * plane), index, far.subarray(plane * stride))
   }
 
   function present(number: number, rule: number): boolean {
@@ -167,7 +169,7 @@ export function createMatcher(
   }
 
   function reachFar(symbol: number) {
-    for (let plane = 0; plane < planes; plane++) reached[plane] = allowed[plane]! & far[plane * symbols + symbol]!
+    for (let plane = 0; plane < planes; plane++) reached[plane] = allowed[plane]! & far[plane * stride + symbol]!
     const { start, end, before } = spans
     for (let i = lastSpan[symbol]!; i > 0; i = before[i]!)
       reached[end[i]! >>> 5]! |= ((allowed[start[i]! >>> 5]! >>> (start[i]! & 31)) & 1) << (end[i]! & 31)

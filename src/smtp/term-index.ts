@@ -5,9 +5,9 @@ export const EARLY = 0
 export const LATE = 1
 
 /**
- * For each term (a word or a collocation), behind `from[term]` in `index`: how many symbols it is in, how long its early
- * and its late patterns are, and then all these. A pattern stands under its rarest symbol, as its number and its next
- * two symbols by rarity (the rarest again, if there are no others).
+ * For each term (a word or a collocation), behind `from[term]` in `index`: how many symbols it is in, filled up to a
+ * multiple of four, how long its early and its late patterns are, and then all these. A pattern stands under its rarest
+ * symbol, as its number and its next two symbols by rarity (the rarest again, if there are no others).
  */
 export interface TermIndex {
   from: Int32Array
@@ -18,7 +18,7 @@ export interface TermIndex {
 const HEAD = 3
 
 export function createTermIndex(
-  { patterns, rows, commonest }: Compiled,
+  { patterns, rows, commonest, symbols }: Compiled,
   partOf: (pattern: Pattern) => typeof EARLY | typeof LATE,
 ): TermIndex {
   const bySymbol = [EARLY, LATE].map(() => new Map<number, number[]>())
@@ -31,7 +31,9 @@ export function createTermIndex(
   })
   const lists = rows.map((row) => {
     const [early, late] = bySymbol.map((part) => row.flatMap((symbol) => part.get(symbol) ?? []))
-    return [row.length, early!.length, late!.length, ...row, ...early!, ...late!]
+    // Four at a time are marked; the number behind the last symbol is none.
+    const full = [...row, ...Array.from({ length: -row.length & 3 }, () => symbols)]
+    return [full.length, early!.length, late!.length, ...full, ...early!, ...late!]
   })
   // What is met most stands side by side in memory.
   const [from, index] = flat(lists, commonest)
@@ -55,13 +57,19 @@ export function flat(
   return [from, all]
 }
 
-/** Notes where each symbol occurs, a bit for each place. */
+/** Notes where each symbol occurs, a bit for each place. `places` has one number more than there are symbols. */
 export function mark(words: Int32Array, length: number, { from, index }: TermIndex, places: Int32Array): void {
   for (let i = 0; i < length; i++) {
     const start = from[words[i]!]!
     const last = start + HEAD + index[start]!
     // Which symbols a text holds is beyond a processor's guess: there is no branch on them here.
-    for (let at = start + HEAD; at < last; at++) places[index[at]!]! |= 1 << i
+    const bit = 1 << i
+    for (let at = start + HEAD; at < last; at += 4) {
+      places[index[at]!]! |= bit
+      places[index[at + 1]!]! |= bit
+      places[index[at + 2]!]! |= bit
+      places[index[at + 3]!]! |= bit
+    }
   }
 }
 
