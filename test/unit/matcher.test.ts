@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { createMatcher } from '../../src/smtp/matcher.ts'
+
+/** Which of the lines are in a text, each as a rule of its own. */
+function matching(lines: readonly string[], classes: Record<string, string[]> = {}) {
+  const found = new Set<number>()
+  const matcher = createMatcher(
+    lines.map((line) => ({ round: 2, text: [line], not: [] })),
+    classes,
+    [],
+    {
+      asked: () => true,
+      hit(rule) {
+        found.add(rule)
+        return lines.length
+      },
+    },
+  )
+  return (text: string) => {
+    found.clear()
+    matcher.read(text)
+    matcher.round(2, lines.length)
+    return lines.filter((_, rule) => found.has(rule))
+  }
+}
+
+const classes = { BOX: ['box', 'mail box', 'mail'], NOT: ['not', 'could not', 'no long* than'] }
+
+describe('a class with phrases in it', () => {
+  const at = matching(['BOX full', 'BOX .. full', 'NOT found', 'my BOX BOX'], classes)
+
+  it.each([
+    ['mail box full', ['BOX full', 'BOX .. full']],
+    ['mail full', ['BOX full', 'BOX .. full']],
+    ['mail was full', ['BOX .. full']],
+    ['mail box is quite full', ['BOX .. full']],
+    ['box mail', []],
+    ['it could not found', ['NOT found']],
+    ['no longer than found', ['NOT found']],
+    ['no than found', []],
+    ['my mail box mail', ['my BOX BOX']],
+    ['my mail box', ['my BOX BOX']],
+    ['my box', []],
+  ])('%s', (text, expected) => {
+    expect(at(text)).toEqual(expected)
+  })
+})
+
+test('where in the text something stands, and how long the text is, changes nothing', () => {
+  const lines = ['BOX full', 'BOX .. full', 'NOT found', 'NOT .. BOX', 'full ... BOX', 'BOX & !full']
+  const at = matching(lines, classes)
+  const words = fc.array(fc.constantFrom('mail', 'box', 'full', 'not', 'could', 'found', 'no', 'longer', 'than', 'x'), {
+    maxLength: 12,
+  })
+  fc.assert(
+    fc.property(words, fc.nat(90), fc.nat(90), (said, before, after) => {
+      const around = (count: number) => ' y'.repeat(count)
+      expect(at(`${around(before)} ${said.join(' ')}${around(after)}`)).toEqual(at(said.join(' ')))
+    }),
+  )
+})
+
+test('what was read before changes nothing', () => {
+  const lines = ['BOX full', 'NOT found', 'BOX & !NOT']
+  const used = matching(lines, classes)
+  const texts = fc.array(fc.constantFrom('mail box full', 'could not found', 'mail', 'box', 'full', ' y'.repeat(40)), {
+    maxLength: 6,
+  })
+  fc.assert(
+    fc.property(texts, texts, (one, other) => {
+      used(one.join(' '))
+      expect(used(other.join(' '))).toEqual(matching(lines, classes)(other.join(' ')))
+    }),
+  )
+})
