@@ -15,7 +15,7 @@ const WITH_DATABASES = { globalSetup: ['test/support/pg-global-setup.ts'] }
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 20_000),
+      project('unit', 60_000),
       project('contract', 30_000),
       project('db', 120_000, WITH_DATABASES),
       project('e2e', 240_000, { fileParallelism: false, ...WITH_DATABASES }),
