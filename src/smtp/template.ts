@@ -72,11 +72,9 @@ function settled(masked: string): string {
   }
   return text
 }
-/** Begins and ends with a placeholder: nothing around it is joined to it. */
-const isClosed = (masked: string) =>
-  masked.charCodeAt(0) === OPEN_BRACE && masked.charCodeAt(masked.length - 1) === CLOSE_BRACE
+/** Nothing but one placeholder: it parts nothing. */
+const isLone = (masked: string) => masked.charCodeAt(0) === OPEN_BRACE && masked.indexOf('}') === masked.length - 1
 const OPEN_BRACE = 123
-const CLOSE_BRACE = 125
 
 // Kinds of characters.
 const SEPARATOR = 0
@@ -139,7 +137,7 @@ function maskRun(text: string, characters: Uint8Array, from: number, to: number,
   if (kinds & COMPOUND) return maskCompound(text, characters, from, to, kinds)
   const masked = maskCore(text, characters, from, to, kinds)
   // A known domain is left as it is when it is read again.
-  return masked === null || isClosed(masked) || masked.startsWith('{host}.') ? masked : settled(masked)
+  return masked === null || isLone(masked) || masked.startsWith('{host}.') ? masked : settled(masked)
 }
 
 function maskCompound(text: string, characters: Uint8Array, from: number, to: number, kinds: number): string | null {

@@ -98,6 +98,7 @@ test('masking twice is masking once, whatever the text', () => {
       expect(mask(once)).toBe(once)
       expect(once).not.toContain('@')
     }),
-    { numRuns: 3000 },
+    // A number between foreign letters parts what stood together, and leaves an IP.
+    { numRuns: 3000, examples: [[['0:a0::a:0:0:0', 'é', '0']]] },
   )
 })
