@@ -47,6 +47,8 @@ async function runUnder(lease: Lease, streamed: StreamedSource, options: StreamO
   const running = AbortSignal.any([signal, lease.lost])
   try {
     const position = await store.counters.position(streamed.name)
+    // Who begins to listen now would not hear that it is over.
+    running.throwIfAborted()
     await streamed.source.run({ position, deliver: (batch) => take(streamed, batch, options) }, running)
     return 0
   } catch (error) {
