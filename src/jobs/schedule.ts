@@ -118,7 +118,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
 
   /** Enqueues what shows an old version: every transition sends its job, but an alert must not depend on one job. */
   const sweep = async () => {
-    for (const { incidentId, to } of await store.messages.behind()) await store.messages.enqueue(incidentId, to, 0)
+    for (const { incidentId, to } of await store.messages.behind()) await store.messages.ensure(incidentId, to)
   }
 
   for (const task of tasks) {

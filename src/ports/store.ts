@@ -212,6 +212,8 @@ export interface Store {
     behind(): Promise<{ incidentId: string; to: ChannelRef }[]>
     /** Enqueues the delivery, unless one that could start as early is waiting already. */
     enqueue(incidentId: string, to: ChannelRef, afterSeconds: number): Promise<void>
+    /** Sends the job that delivers, unless one waits already, however long it is to wait. */
+    ensure(incidentId: string, to: ChannelRef): Promise<void>
   }
   readonly state: {
     /** A detector's state and the like: opaque, versioned by the writer. */

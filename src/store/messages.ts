@@ -71,5 +71,10 @@ export function createMessages(db: Db, boss: PgBoss): Store['messages'] {
       if (jobs.some((job) => job.startAfter <= startAfter)) return
       await boss.send(DELIVER_QUEUE, data, { ...options, startAfter })
     },
+    ensure: async (incidentId, to) => {
+      const { data, options } = deliverJob(incidentId, to)
+      const jobs = await boss.findJobs(DELIVER_QUEUE, { key: options.singletonKey!, queued: true })
+      if (jobs.length === 0) await boss.send(DELIVER_QUEUE, data, options)
+    },
   }
 }

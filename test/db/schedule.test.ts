@@ -135,6 +135,19 @@ describe.each(DATABASE_KINDS)('the schedule on %s', (kind) => {
     expect(delivered).toBe(1)
   })
 
+  it('looks for lost jobs without bringing forward a delivery that is to wait', async () => {
+    const [first] = await start(() => [])
+    const { messages, incidents } = first!.store
+    const incident = blindIncident()
+    await incidents.commit([{ incident, from: 0, audit: [], deliverTo: [TO] }])
+    await first!.schedule.stop()
+    await first!.boss.deleteAllJobs('deliver')
+    await messages.enqueue(incident.id, TO, 3600)
+    await messages.ensure(incident.id, TO)
+    const jobs = await first!.boss.findJobs('deliver')
+    expect(jobs.map(({ startAfter }) => startAfter.getTime() > Date.now() + 3_000_000)).toEqual([true])
+  })
+
   it('tells running work to end, and waits for it', async () => {
     let ended = false
     let ranOn: number | null = null
