@@ -15,8 +15,6 @@ import type { Classifier } from './smtp/classify.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
-/** Counts may be a day late and are still put where they belong. */
-const HORIZON = 1440
 
 /** Counts as JSON lines from a file (also gzipped), or from standard input for `-`. */
 function openCounts(file: string, stdin: Readable): Readable {
@@ -88,7 +86,7 @@ async function* play({
   rules = [],
   onProgress,
 }: ReplayRun): AsyncGenerator<ReplayEvent, Replayed> {
-  const replay = createReplay({ falseAlarms, rules, horizon: HORIZON })
+  const replay = createReplay({ falseAlarms, rules })
   const tally = createTally()
   let from: Date | null = null
   let to = new Date(0)

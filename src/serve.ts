@@ -6,6 +6,7 @@ import { wrongCard } from './cards/wrong.ts'
 import { createCommands } from './commands.ts'
 import type { Config } from './config.ts'
 import { DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
+import { REACH } from './detect/checkpoints.ts'
 import { describeSettled } from './detect/settled.ts'
 import { createWatch } from './detect/watch.ts'
 import { limitsOf } from './doctor.ts'
@@ -25,9 +26,6 @@ import type { Log } from './ports/log.ts'
 import type { Store, StoredReply } from './ports/store.ts'
 import { replayCard } from './replay/card.ts'
 import { runReplay, storedCounts } from './replay.ts'
-
-/** Minutes. A source that is a day late still counts as if it had been in time. */
-const REACH = { horizon: 1440, checkpointEvery: 10 }
 
 export interface ServeOptions {
   config: Config

@@ -17,6 +17,9 @@ export interface Reach {
   checkpointEvery: number
 }
 
+/** Counts may be a day late and are still put where they belong. The same live and in replay. */
+export const REACH: Reach = { horizon: 1440, checkpointEvery: 10 }
+
 /** States of earlier minutes, to go back to when late counts come, the oldest first. */
 export interface Checkpoints {
   keep(state: State): void

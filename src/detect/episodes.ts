@@ -1,11 +1,10 @@
-import { SIGNALS } from '../smtp/causes.ts'
 import { noteExcursion, sizeOf } from './calibration.ts'
 import type { Alarm } from './detector.ts'
 import type { SlicePattern } from './finding.ts'
 import { attemptsIn, gather, onset } from './gather.ts'
 import { localise, type Member, type Place } from './localise.ts'
 import { type Batch, LOOK_BACK, type Recent } from './recent.ts'
-import { D, DRIFT, K, type Pace, S, type State, SUDDEN } from './state.ts'
+import { D, DRIFT, K, LIST, type Pace, S, type State, SUDDEN } from './state.ts'
 import { byOrder, type Topology, WIDTH } from './topology.ts'
 import { attemptsByRhythm } from './untold.ts'
 
@@ -32,7 +31,6 @@ export interface Episode {
 }
 
 const LIFE = { refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }
-const LIST = SIGNALS.indexOf('list')
 const LATE_KEEP = 2 ** (-1 / 10)
 
 export function advanceEpisodes(

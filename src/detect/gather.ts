@@ -60,7 +60,8 @@ export function onset(
 ): number {
   const sources = new Set(rows.map((row) => topology.slices[row]!.source))
   const wanted = new Set(rows)
-  const sums = [0, 0, 0, 0]
+  const alternatives = pace === DRIFT ? MULTIPLES : ONSET_RATES
+  const sums = alternatives.map(() => 0)
   let best = 0
   let since = to
   for (let minute = to; minute >= from; minute--) {
@@ -83,10 +84,8 @@ export function onset(
     }
     if (n === 0) continue
     const usual = pace === DRIFT ? bounded((1.2 * e) / n, 0.002) : bounded((1.5 * e) / n, 0.005)
-    const rates = pace === DRIFT ? MULTIPLES.map((multiple) => multiple * usual) : ONSET_RATES
-    const least = pace === DRIFT ? 0 : 2.5 * usual
-    for (const [k, rate] of rates.entries()) {
-      const p = Math.min(0.9, Math.max(rate, least))
+    for (const [k, alternative] of alternatives.entries()) {
+      const p = Math.min(0.9, pace === DRIFT ? alternative * usual : Math.max(alternative, 2.5 * usual))
       sums[k] = sums[k]! + x * Math.log(p / usual) + (n - x) * Math.log((1 - p) / (1 - usual))
       if (sums[k]! > best) {
         best = sums[k]!

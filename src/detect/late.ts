@@ -1,12 +1,10 @@
-import { SIGNALS } from '../smtp/causes.ts'
 import type { Sums } from './detector.ts'
-import { FAST_KEEP } from './rises.ts'
-import { S, type State } from './state.ts'
+import { noteFast } from './rises.ts'
+import { LIST, S, type State } from './state.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
 
 /** A minute of which so much fails may lack its deliveries. */
 const FAILING = 0.4
-const LIST = SIGNALS.indexOf('list')
 
 /**
  * A source whose minute has failures but hardly a delivery: its deliveries are still to come. Such a minute tells nothing
@@ -14,17 +12,12 @@ const LIST = SIGNALS.indexOf('list')
  */
 export function findLate({ columns }: State, topology: Topology, minute: number, sums: Sums): void {
   const { n, x, e, touched, late } = sums
-  const { fastX, fastE, fastN, seen, volume } = columns
+  const { fastX, fastE, fastN, volume } = columns
   for (const row of touched) {
     if (topology.kind[row] !== BY_SOURCE) continue
-    const keep = FAST_KEEP ** Math.min(minute - seen[row]!, 600)
-    fastN[row] = fastN[row]! * keep + n[row]!
+    fastN[row] = fastN[row]! * noteFast(columns, row, minute, sums) + n[row]!
     let failed = 0
-    for (let i = row * S; i < row * S + S; i++) {
-      fastX[i] = fastX[i]! * keep + x[i]!
-      fastE[i] = fastE[i]! * keep + e[i]!
-      failed += x[i]!
-    }
+    for (let i = row * S; i < row * S + S; i++) failed += x[i]!
     const isFailing = failed > FAILING * n[row]!
     const isSmall = n[row]! < 0.3 * volume[row]!
     late[row] = isFailing && (isSmall || isMixed(row, n[row]!, x, e) || isMixed(row, fastN[row]!, fastX, fastE)) ? 1 : 0

@@ -2,7 +2,7 @@ import type { Sums } from './detector.ts'
 import { S, type State } from './state.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
 
-export const FAST_KEEP = 2 ** (-1 / 15)
+const FAST_KEEP = 2 ** (-1 / 15)
 /** What the others' rise may excuse at most. */
 const MOST_SHARED = 4
 /** From so many on, the others are judged without the worst of them: one that is in trouble excuses nobody. */
@@ -13,17 +13,12 @@ const MANY = 4
  * what its campaign does, a provider's other sources what the receiver's mood does.
  */
 export function shareRises({ columns }: State, topology: Topology, minute: number, sums: Sums): void {
-  const { fastX, fastE, seen } = columns
-  const { x, e, share, mood, late, touched } = sums
+  const { e, share, mood, late, touched } = sums
   const across = new Map<number, number[]>()
   for (const row of touched) {
     // What is late tells of nobody's rise yet.
     if (topology.kind[row] !== BY_PROVIDER || late[topology.groups[row * WIDTH + BY_SOURCE]!] === 1) continue
-    const keep = FAST_KEEP ** Math.min(minute - seen[row]!, 600)
-    for (let i = row * S; i < row * S + S; i++) {
-      fastX[i] = fastX[i]! * keep + x[i]!
-      fastE[i] = fastE[i]! * keep + e[i]!
-    }
+    noteFast(columns, row, minute, sums)
     const provider = topology.groups[row * WIDTH + ACROSS_SOURCES]!
     if (provider < 0) continue
     const parts = across.get(provider)
@@ -47,6 +42,17 @@ export function shareRises({ columns }: State, topology: Topology, minute: numbe
       }
     }
   }
+}
+
+/** Adds the minute to a group's failures of late, which fade; answers with what is left of what was. */
+export function noteFast(columns: State['columns'], row: number, minute: number, { x, e }: Sums): number {
+  const { fastX, fastE, seen } = columns
+  const keep = FAST_KEEP ** Math.min(minute - seen[row]!, 600)
+  for (let i = row * S; i < row * S + S; i++) {
+    fastX[i] = fastX[i]! * keep + x[i]!
+    fastE[i] = fastE[i]! * keep + e[i]!
+  }
+  return keep
 }
 
 /**

@@ -1,5 +1,6 @@
 import { copyRow, type Fields } from './columns.ts'
 import type { Slice } from './finding.ts'
+import { slicesInUse } from './retire.ts'
 import { createState, ROW_FIELDS, SEASON_FIELDS, type State } from './state.ts'
 import { BY_PROVIDER, createTopology, rowOf, type Topology } from './topology.ts'
 
@@ -21,8 +22,7 @@ interface Head {
 
 /** Without the slices that are out of use, which are as if they had never been. */
 function compact({ state, topology }: SavedState): SavedState {
-  const inUse = topology.slices.filter((_, row) => state.columns.met[row] === 1) as Slice[]
-  const kept = createTopology(inUse)
+  const kept = createTopology(slicesInUse(state, topology))
   const rows = kept.slices.length
   if (rows === state.rows) return { state, topology }
   const small: State = createState(rows, kept.providerGroups)

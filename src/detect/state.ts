@@ -3,6 +3,7 @@ import { type Columns, copyColumns, createColumns } from './columns.ts'
 import type { Episode } from './episodes.ts'
 
 export const S = SIGNALS.length
+export const LIST = SIGNALS.indexOf('list')
 /** The two watches of a signal: `SUDDEN` for what people are paged for, `DRIFT` for what creeps up. */
 export const SUDDEN = 0
 export const DRIFT = 1

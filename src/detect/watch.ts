@@ -6,6 +6,7 @@ import { advanceEpisodes, type Episode } from './episodes.ts'
 import { extentOf } from './extent.ts'
 import type { Finding, MinuteCount, Slice } from './finding.ts'
 import { addBatches, batchOf, LOOK_BACK, type Recent, toBatch } from './recent.ts'
+import { slicesInUse } from './retire.ts'
 import { encodeState, type SavedState } from './saved-state.ts'
 import { type Settled, settledOf } from './settled.ts'
 import { joinSiblings } from './siblings.ts'
@@ -97,9 +98,6 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     return joinSiblings(state.episodes).map((episode) => toFinding(episode, at))
   }
 
-  /** The slices that ever had mail. */
-  const met = () => topology.slices.filter((slice, row) => slice !== null && state.columns.met[row] === 1) as Slice[]
-
   const toFinding = (episode: Episode, at: Date): Finding => ({
     kind: episode.pace === DRIFT ? 'drift' : 'sudden',
     signal: SIGNALS[episode.signal]!,
@@ -108,7 +106,7 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     slices: episode.leaves.map((row) => topology.slices[row]!).sort(bySlice),
     says: extentOf(
       episode.leaves.map((row) => topology.slices[row]!),
-      met(),
+      slicesInUse(state, topology),
       nameOf,
     ),
     since: new Date(episode.since * MINUTE),
@@ -126,11 +124,11 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
 
   return {
     advance,
-    settled: () => settledOf(state, met().length),
+    settled: () => settledOf(state, slicesInUse(state, topology).length),
     fixed: () => (recent.fixed < 0 ? null : new Date(recent.fixed * MINUTE)),
     outOfUse: () => {
       const known = topology.slices.filter((slice) => slice !== null).length
-      return known === 0 ? 0 : (known - met().length) / known
+      return known === 0 ? 0 : (known - slicesInUse(state, topology).length) / known
     },
     snapshots: () =>
       checkpoints.lasting(state.minute).map((kept) => ({

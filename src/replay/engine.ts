@@ -1,4 +1,5 @@
 import type { Budget } from '../detect/budget.ts'
+import { REACH } from '../detect/checkpoints.ts'
 import { type AlertRule, createRuleWatch, type RuleMinute } from '../detect/rules.ts'
 import { createWatch, type SourceMinute } from '../detect/watch.ts'
 import type { Incident } from '../incident/incident.ts'
@@ -8,8 +9,6 @@ import { eventOf, type ReplayEvent } from './event.ts'
 export interface ReplayParams {
   falseAlarms: Budget
   rules: readonly AlertRule[]
-  /** How late counts may be, in minutes. */
-  horizon: number
 }
 
 export interface Replay {
@@ -20,8 +19,8 @@ export interface Replay {
 const MINUTE = 60_000
 
 /** Plays counts through the very same watch and incidents as live, only faster. */
-export function createReplay({ falseAlarms, horizon, rules }: ReplayParams): Replay {
-  const watch = createWatch({ falseAlarms, horizon, checkpointEvery: 10 })
+export function createReplay({ falseAlarms, rules }: ReplayParams): Replay {
+  const watch = createWatch({ ...REACH, falseAlarms })
   const ruleWatch = createRuleWatch(rules)
   let current: Incident[] = []
   let last = Number.NaN

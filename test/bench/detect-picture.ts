@@ -33,7 +33,7 @@ const traffic = createTraffic({
   ],
 })
 
-const replay = createReplay({ falseAlarms: DEFAULT_BUDGET, rules: [], horizon: 1440 })
+const replay = createReplay({ falseAlarms: DEFAULT_BUDGET, rules: [] })
 const rates = Array.from({ length: (TO - FROM) / BIN }, () => ({ n: 0, x: 0 }))
 const events: ReplayEvent[] = []
 for (const { seen, rows } of traffic.play()) {

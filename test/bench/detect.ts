@@ -35,7 +35,7 @@ const keys = traffic.slices.map(keyOf)
 const sliceDays = days * traffic.slices.length
 
 function play({ slices, labels }: Traffic) {
-  const replay = createReplay({ falseAlarms: DEFAULT_BUDGET, rules: [], horizon: 1440 })
+  const replay = createReplay({ falseAlarms: DEFAULT_BUDGET, rules: [] })
   const rivals = [staticThreshold(slices.length), prometheusStyle(slices.length), ewma(slices.length)].map((rival) => ({
     rival,
     episodes: createEpisodes(rival, keys, START),

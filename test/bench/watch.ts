@@ -1,4 +1,5 @@
 import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
+import { REACH } from '../../src/detect/checkpoints.ts'
 import type { MinuteCount, Slice } from '../../src/detect/finding.ts'
 import { createWatch, type SourceMinute } from '../../src/detect/watch.ts'
 import { SIGNALS } from '../../src/smtp/causes.ts'
@@ -24,7 +25,7 @@ function measure(size: number): { prompt: string; late: string; megabytes: numbe
   globalThis.gc?.()
   const slices = slicesOf(size)
   const before = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
-  const watch = createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 10 })
+  const watch = createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET })
   const advance = (minute: number, changes: SourceMinute[]) => {
     const started = performance.now()
     watch.advance(new Date(START + minute * 60_000), changes)

@@ -1,4 +1,5 @@
 import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
+import { REACH } from '../../src/detect/checkpoints.ts'
 import type { AlertRule } from '../../src/detect/rules.ts'
 import { createWatch } from '../../src/detect/watch.ts'
 import type { Incident } from '../../src/incident/incident.ts'
@@ -50,7 +51,7 @@ export function createWatchHarness(
       newReplies: { min: 50 },
       facts: new Map([[source, FACTS]]),
       rules,
-      createWatch: (saved) => createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 10 }, saved),
+      createWatch: (saved) => createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET }, saved),
       made,
       route: () => [CHANNEL],
       nameOf: (provider) => provider.toUpperCase(),

@@ -44,7 +44,7 @@ function replayed(observations: readonly Observation[]): ReplayEvent[] {
   const tally = createTally(loadKnowledge([]))
   tally.add(observations)
   const byMinute = Map.groupBy(tally.rows(), ({ minute }) => minute.getTime())
-  const replay = createReplay({ falseAlarms: DEFAULT_BUDGET, rules: [], horizon: 1440 })
+  const replay = createReplay({ falseAlarms: DEFAULT_BUDGET, rules: [] })
   return [...byMinute]
     .toSorted(([a], [b]) => a - b)
     .flatMap(([at, rows]) => {
