@@ -38,6 +38,9 @@ export const DOT = 46
 export const isDigit = (character: number): boolean => character >= 48 && character <= 57
 export const isLetter = (character: number): boolean =>
   (character >= 97 && character <= 122) || (character >= 65 && character <= 90)
+/** Writing and digits, as against marks and blanks. */
+export const isWordlike = (character: number): boolean =>
+  isLetter(character) || isDigit(character) || character === FOREIGN
 
 /** A set of ASCII characters. */
 export function setOf(characters: string): Uint8Array {

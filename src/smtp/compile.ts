@@ -66,13 +66,13 @@ export function compile(rules: readonly TextRule[], classes: Words, samples: rea
     patterns: rule.text.flatMap(read).map(({ all, none }) => ({ all: all.map(sequence), none: none.map(sequence) })),
   }))
   const words = lexicon.size()
-  const together = symbols.collocations()
+  const members = symbols.members(words, lexicon.prefixesOf)
   const collocations = createCollocations(
-    together.map(({ way }) => way),
+    members.collocations.map(({ way }) => way),
     words,
     lexicon.prefixesOf,
   )
-  const rows = [...symbols.byWord(words, lexicon.prefixesOf), ...together.map((one) => one.symbols)]
+  const rows = [...members.words, ...members.collocations.map((one) => one.symbols)]
 
   const frequencyOfTerm = frequencies(lexicon, collocations, rows.length, samples)
   const frequency = new Float64Array(symbols.count())

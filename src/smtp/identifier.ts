@@ -1,4 +1,4 @@
-import { DASH, DOT, FOREIGN, isDigit, isLetter } from './characters.ts'
+import { DASH, DOT, isDigit, isLetter, isWordlike } from './characters.ts'
 
 const LOWER_A = 97
 const DIGIT_0 = 48
@@ -78,8 +78,8 @@ export function maskCode(word: string, characters: Uint8Array, from: number): st
 }
 
 const HAS_DIGIT = /\d/
-/** What is longer is an id, even without a digit. */
-const LONGEST_WORD = 40
+/** What is longer is an id, even without a digit: no reply is known to use such a word ("UnsolicitedRateLimitError" has 25 letters). */
+export const LONGEST_WORD = 40
 /** An enhanced status code, or a provider's own that looks like one ("#id-5.9.4"). */
 const STATUS = /^(?:id-)?\d\.\d\.\d{1,3}$/
 const BETWEEN_BRACKETS = /^\d{1,3}$|^\d{3}\.\d{1,2}$/
@@ -114,8 +114,6 @@ function maskParts(word: string, characters: Uint8Array, from: number): string |
   // A word made of several of them is one id: a queue's, a message's.
   return masked > 1 && !word.includes('=') ? '{id}' : out + word.slice(copied)
 }
-
-const isWordlike = (character: number) => isLetter(character) || isDigit(character) || character === FOREIGN
 
 /** "OFR_417": digits that number a code are part of it. */
 const isNumbered = (digits: string, code: string) => digits.length <= 8 && NUMBERED.test(code)

@@ -51,10 +51,10 @@ export function createMatcher(
     grouped.flat().map(([, group]) => [group.length, ...group.flatMap(({ phrase }) => phraseOf(phrase))]),
   )
 
-  // The text that is being read: its terms (the words, then the collocations), and where each symbol begins, a bit for
-  // each place. Of a text of more than 32 words these are the places of all planes together; `far` has them by plane.
   /** The symbols, and one that is none (see TermIndex). */
   const stride = symbols + 1
+  // The text that is being read: its terms (the words, then the collocations), and where each symbol begins, a bit for
+  // each place. Of a text of more than 32 words these are the places of all planes together; `far` has them by plane.
   const terms = new Int32Array(LONGEST + MOST_COLLOCATIONS)
   const words = terms.subarray(0, LONGEST)
   let count = 0

@@ -106,7 +106,7 @@ const BEFORE_REPLY = setOf('\n;\'"`|>')
 /** Does a reply begin at this code, or is it only a number in a sentence? */
 function begins(text: string, characters: Uint8Array, at: number, continued: boolean, first: boolean): boolean {
   let before = at - 1
-  while (before >= 0 && characters[before] === 32) before--
+  while (before >= 0 && characters[before] === BLANK) before--
   if (before < 0 || continued || enhancedAt(characters, at + 4) > 0) return true
   // "ID:440:1:2" numbers something.
   if (characters[at + 3] === COLON && isDigit(characters[at + 4]!)) return false

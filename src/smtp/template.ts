@@ -1,6 +1,6 @@
-import { createCharacters, END, FOREIGN, isOneOf, setOf } from './characters.ts'
+import { createCharacters, END, FOREIGN, isOneOf, isWordlike, setOf } from './characters.ts'
 import { hostTemplate } from './host.ts'
-import { dottedNumbers, isEnclosed, isPublished, maskCode, maskWord } from './identifier.ts'
+import { dottedNumbers, isEnclosed, isPublished, LONGEST_WORD, maskCode, maskWord } from './identifier.ts'
 import { ADDRESS } from './redact.ts'
 
 /** What may stand in a template in place of what differs from reply to reply. */
@@ -92,9 +92,6 @@ const MARKS = DOT | COLON | EQUALS | PERCENT | MARK
 /** What links, pairs of name and value and encoded addresses hold: punctuation may be part of them. */
 const COMPOUND = SLASH | EQUALS | PERCENT
 
-/** Longer than any word that a reply is known to use ("UnsolicitedRateLimitError" has 25 letters). */
-const LONGEST_WORD = 40
-
 /** A link of letters only, no longer than this, is a page and nothing particular. */
 const LONGEST_PLAIN_URL = 60
 
@@ -164,8 +161,6 @@ function maskPair(text: string, characters: Uint8Array, from: number, value: num
   const same = name === null && first >= 0 && text.startsWith(pair.slice(0, first), from)
   return same ? pair : settled(pair)
 }
-
-const isWordlike = (character: number) => (KINDS[character]! & (LETTER | DIGIT)) !== 0
 
 // Punctuation around a run is not part of it, but a mark before an `@` may be part of the address.
 const isCompound = (kinds: number) => (kinds & COMPOUND) !== 0 || (kinds & (AT | MARK)) === (AT | MARK)

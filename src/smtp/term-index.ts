@@ -12,7 +12,7 @@ export const LATE = 1
 export interface TermIndex {
   from: Int32Array
   index: Int32Array
-  /** How many patterns a term has at the most. */
+  /** How many patterns of a part a term has at the most. */
   most: number
 }
 const HEAD = 3
@@ -29,15 +29,17 @@ export function createTermIndex(
     if (bucket) bucket.push(number, second!, third!)
     else part.set(rarest!, [number, second!, third!])
   })
+  let most = 0
   const lists = rows.map((row) => {
     const [early, late] = bySymbol.map((part) => row.flatMap((symbol) => part.get(symbol) ?? []))
+    most = Math.max(most, early!.length / 3, late!.length / 3)
     // Four at a time are marked; the number behind the last symbol is none.
     const full = [...row, ...Array.from({ length: -row.length & 3 }, () => symbols)]
     return [full.length, early!.length, late!.length, ...full, ...early!, ...late!]
   })
   // What is met most stands side by side in memory.
   const [from, index] = flat(lists, commonest)
-  return { from, index, most: Math.max(...lists.map(({ length }) => length)) }
+  return { from, index, most }
 }
 
 /** Lists of numbers as one: where each begins, and all of them, in the given order. */
