@@ -22,6 +22,16 @@ const toRecord = (row: Row): MessageRecord => ({
 })
 
 export function createMessages(db: Db, boss: PgBoss): Store['messages'] {
+  /** Sends a job to start then, unless one is waiting that will do. */
+  async function sendUnless(
+    willDo: (job: { startAfter: Date }) => boolean,
+    { data, options }: ReturnType<typeof deliverJob>,
+    startAfter: Date,
+  ): Promise<void> {
+    const waiting = await boss.findJobs(DELIVER_QUEUE, { key: options.singletonKey!, queued: true })
+    if (!waiting.some(willDo)) await boss.send(DELIVER_QUEUE, data, { ...options, startAfter })
+  }
+
   return {
     get: async (incidentId, to) => {
       const row = await db
@@ -64,17 +74,10 @@ export function createMessages(db: Db, boss: PgBoss): Store['messages'] {
         to: { platform: row.platform, channel: row.channel },
       }))
     },
-    enqueue: async (incidentId, to, afterSeconds) => {
-      const { data, options } = deliverJob(incidentId, to)
+    enqueue: (incidentId, to, afterSeconds) => {
       const startAfter = new Date(Date.now() + afterSeconds * 1000)
-      const jobs = await boss.findJobs(DELIVER_QUEUE, { key: options.singletonKey!, queued: true })
-      if (jobs.some((job) => job.startAfter <= startAfter)) return
-      await boss.send(DELIVER_QUEUE, data, { ...options, startAfter })
+      return sendUnless((job) => job.startAfter <= startAfter, deliverJob(incidentId, to), startAfter)
     },
-    ensure: async (incidentId, to) => {
-      const { data, options } = deliverJob(incidentId, to)
-      const jobs = await boss.findJobs(DELIVER_QUEUE, { key: options.singletonKey!, queued: true })
-      if (jobs.length === 0) await boss.send(DELIVER_QUEUE, data, options)
-    },
+    ensure: (incidentId, to) => sendUnless(() => true, deliverJob(incidentId, to), new Date()),
   }
 }
