@@ -4,25 +4,39 @@ const FOREIGN_MARK = 129
 /** What stands behind the text, so that looking ahead needs no bounds. */
 export const END = 130
 const AHEAD = 4
+/** A character may be so many bytes. */
+const MOST_BYTES = 4
+
+/** The characters of a text, as many as `length` says; the next text overwrites them. */
+export interface Characters {
+  codes: Uint8Array
+  length: number
+}
 
 /**
- * Reads the characters of whole texts as numbers, each text into the same array, which the next one overwrites: ASCII
- * as it is, FOREIGN or FOREIGN_MARK for what is beyond it, at last END. A string is slow to ask for one character after
- * the other, above all one that is part of another.
+ * Reads the characters of whole texts as numbers, each text into the same array: ASCII as it is, FOREIGN or FOREIGN_MARK
+ * for what is beyond it, at last END. A string is slow to ask for one character after the other, above all one that is
+ * part of another; even its length is, as there are many kinds of strings.
  */
-export function createCharacters(beyondAscii = kindOf): (text: string) => Uint8Array {
+export function createCharacters(beyondAscii = kindOf): (text: string) => Characters {
   const encoder = new TextEncoder()
-  let characters = new Uint8Array(8192)
+  const characters = { codes: new Uint8Array(32_768), length: 0 }
   return (text) => {
-    const { length } = text
-    if (characters.length < length + AHEAD) characters = new Uint8Array(2 * length + AHEAD)
+    let { codes } = characters
+    let { read, written } = encoder.encodeInto(text, codes)
+    if (written + MOST_BYTES + AHEAD > codes.length) {
+      codes = new Uint8Array(MOST_BYTES * text.length + MOST_BYTES + AHEAD)
+      characters.codes = codes
+      ;({ read, written } = encoder.encodeInto(text, codes))
+    }
     // Beyond ASCII a character takes more than one byte.
-    if (encoder.encodeInto(text, characters).written !== length)
-      for (let at = 0; at < length; at++) {
+    if (written !== read)
+      for (let at = 0; at < read; at++) {
         const c = text.charCodeAt(at)
-        characters[at] = c < FOREIGN ? c : beyondAscii(c)
+        codes[at] = c < FOREIGN ? c : beyondAscii(c)
       }
-    for (let at = length; at < length + AHEAD; at++) characters[at] = END
+    for (let at = read; at < read + AHEAD; at++) codes[at] = END
+    characters.length = read
     return characters
   }
 }

@@ -1,4 +1,4 @@
-import { createCharacters } from './characters.ts'
+import { type Characters, createCharacters } from './characters.ts'
 
 /** Cyrillic letters from here on. */
 export const CYRILLIC = 192
@@ -24,7 +24,7 @@ const LOOSE: Record<string, string> = {
 const TABLE = Uint8Array.from({ length: 0x530 }, (_, c) => (c < 128 ? c : plain(String.fromCharCode(c))))
 
 /** Reads the characters of whole texts like `createCharacters`, those beyond ASCII as `fold` has them. */
-export const createFolding = (): ((text: string) => Uint8Array) => createCharacters(fold)
+export const createFolding = (): ((text: string) => Characters) => createCharacters(fold)
 
 /** A character in one byte: ASCII as it is, of any other letter capitals and accents folded away. */
 export function fold(c: number): number {

@@ -41,7 +41,7 @@ export function createLexicon(): Lexicon {
     return spelling.push(word) - 1
   }
   const set = (table: Map<number, number>, word: string, number: number) => {
-    const hash = hashOf(charactersOf(word), 0, word.length)
+    const hash = hashOf(charactersOf(word).codes, 0, word.length)
     if (hash === NOTHING || table.has(hash)) throw new Error(`${word} shares its hash: choose another prime`)
     table.set(hash, number)
   }

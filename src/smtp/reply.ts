@@ -60,11 +60,11 @@ const isQuotedBehind = (characters: Uint8Array, at: number) =>
 
 /** The last place in the text at which a reply begins. */
 function innermost(text: string): Head {
-  const characters = charactersOf(text)
+  const { codes: characters, length } = charactersOf(text)
   let head = -1
   let repeats: number[] | null = null
   let multiline = false
-  const { places, count, seen } = codePlaces(characters, text.length)
+  const { places, count, seen } = codePlaces(characters, length)
   for (let i = 0; i < count; i++) {
     const at = places[i]!
     if (characters[at] === TWO && at > 0) continue
@@ -163,7 +163,7 @@ function joined({ text, at, repeats }: Head): string {
 /** What `body` says from `start` on, behind the code. It is the text of the head or was made of it. */
 function read(code: number | null, body: string, start: number, head: Head): Reply {
   const whole = body === head.text
-  const characters = whole ? head.characters : charactersOf(body)
+  const characters = whole ? head.characters : charactersOf(body).codes
   const seen = whole ? head.seen : ANYTHING
   let from = skipMarks(characters, start)
   let enhanced: string | null = null

@@ -1,4 +1,4 @@
-import { createCharacters, END, FOREIGN, isOneOf, isWordlike, setOf } from './characters.ts'
+import { type Characters, createCharacters, END, FOREIGN, isOneOf, isWordlike, setOf } from './characters.ts'
 import { hostTemplate } from './host.ts'
 import { dottedNumbers, isEnclosed, isPublished, LONGEST_WORD, maskCode, maskWord } from './identifier.ts'
 import { ADDRESS } from './redact.ts'
@@ -11,7 +11,8 @@ export const PLACEHOLDERS = [ADDRESS, '{ip}', '{host}', '{id}', '{n}', '{time}']
  * ("TSS04", "S3140", "UnsolicitedRateLimitError"). Idempotent, in one pass over the text.
  */
 export function mask(text: string): string {
-  const masked = maskPart(text, charactersAt(depth++)(text), 0, text.length)
+  const { codes, length } = charactersAt(depth++)(text)
+  const masked = maskPart(text, codes, 0, length)
   depth--
   return masked ?? text
 }
@@ -59,7 +60,7 @@ function tellingRun(characters: Uint8Array, from: number, to: number): number {
 
 /** How many texts are being masked: parts of one are masked while it is read, each in an array of its own. */
 let depth = 0
-const levels: ((text: string) => Uint8Array)[] = []
+const levels: ((text: string) => Characters)[] = []
 const charactersAt = (level: number) => (levels[level] ??= createCharacters())
 
 /** A placeholder parts what stood together, and the parts may be more to mask: they are read again. */

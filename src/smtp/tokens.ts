@@ -36,12 +36,11 @@ export function createTokeniser(): (text: string) => Tokens {
   let hashes = new Int32Array(1024)
   let ends = new Int32Array(1024)
   return (text) => {
-    const { length } = text
+    const { codes: characters, length } = charactersOf(text)
     if (hashes.length <= length) {
       hashes = new Int32Array(2 * length)
       ends = new Int32Array(2 * length)
     }
-    const characters = charactersOf(text)
     return { hashes, ends, count: cut(characters, length, BITS, hashes, ends), characters }
   }
 }
