@@ -80,6 +80,9 @@ function ruleFile(name: string, layer: RuleFile['layer']): RuleFile {
       link: rule.link ?? file.link ?? null,
     }),
   )
+  const empty = rules.find((rule) => rule.cause === null && rule.provider === null && rule.names.length === 0)
+  if (empty)
+    throw new Error(`src/smtp/rules/${name}: rule ${empty.id} says nothing: give it a cause, a provider or names`)
   return { name, layer, words: file.words, rules }
 }
 
