@@ -62,7 +62,7 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
   let speaking = rules.length
   let best = rules.length
   /** The numbers of the rules that name something. */
-  const told: number[] = []
+  let told: number[] = NONE_TOLD
   const kept = new Map<string, { code: number; status: number; sender: string; verdict: Verdict }>()
 
   const asked = (number: number) => {
@@ -73,21 +73,28 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
     rules.map((rule, number) => ({ round: rounds[number]!, text: rule.text, not: rule.not })),
     wordsOf(files),
     rules.flatMap((rule) => rule.examples.map(mask)),
-    {
-      asked,
-      hit(number) {
-        const rule = rules[number]!
-        const round = rounds[number]!
-        if (round === 0 && number < speaking) {
-          speaking = number
-          speaker = rule.provider ?? ''
-        }
-        if (round === 1 && !told.includes(number)) told.push(number)
-        if (rule.cause !== null && number < best) best = number
-        return round === 2 ? best : rules.length
-      },
-    },
+    asked,
   )
+
+  /** What a rule tells besides the cause: who speaks, which lists are named. */
+  function hit(number: number) {
+    const { provider, cause } = rules[number]!
+    if (rounds[number] === 0 && number < speaking) {
+      speaking = number
+      speaker = provider ?? ''
+    }
+    if (rounds[number] === 1 && !told.includes(number)) told = [...told, number]
+    if (cause !== null && number < best) best = number
+  }
+
+  /** Of the rules that are regular expressions the first that holds, if it comes before the best so far. */
+  function firstExpression(template: string): number {
+    for (const { number, expression } of expressions) {
+      if (number >= best) break
+      if (asked(number) && expression.test(template)) return number
+    }
+    return best
+  }
 
   return {
     hash: hashOf(files, user),
@@ -102,19 +109,13 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
       speaker = ''
       speaking = rules.length
       best = rules.length
-      told.length = 0
+      told = NONE_TOLD
       matcher.read(template)
-      matcher.round(0, rules.length)
-      matcher.round(1, rules.length)
-      for (const { number, expression } of expressions) {
-        if (number >= best) break
-        if (asked(number) && expression.test(template)) best = number
-      }
-      matcher.round(2, best)
-      for (const number of textless) {
-        if (number >= best) break
-        if (asked(number)) best = number
-      }
+      matcher.each(0, hit)
+      matcher.each(1, hit)
+      if (expressions.length > 0) best = firstExpression(template)
+      best = matcher.first(best)
+      for (let i = 0; i < textless.length && textless[i]! < best; i++) if (asked(textless[i]!)) best = textless[i]!
       // In the order of the rules, so that it is told alike whatever the text begins with.
       const named = told.length === 0 ? NOTHING : told.sort((a, b) => a - b).map((number) => rules[number]!)
       const answer = verdict(answers[best]!, speaker, named, template)
@@ -145,6 +146,7 @@ function answerOf(rule: RankedRule | null) {
   }
 }
 
+const NONE_TOLD: number[] = []
 const NOTHING: readonly RankedRule[] = []
 const NO_NAMES: readonly string[] = []
 

@@ -1,7 +1,10 @@
 /** Words that stand together and mean one thing: "mail box", "could not". */
 export interface Collocations {
-  /** Calls `found` for each that stands among the first `length` words. */
-  find(words: Int32Array, length: number, found: Found): void
+  /** A word can begin one with the next word only if they share a bit: `opening[word] & following[next]`. */
+  opening: Int32Array
+  following: Int32Array
+  /** Calls `found` for each that begins at this word. */
+  walk(words: Int32Array, length: number, at: number, found: Found): void
 }
 
 /** The number of a collocation, its first and its last word. */
@@ -27,15 +30,17 @@ export function createCollocations(
   /** The word itself and its prefixes, as far as they are in any collocation. */
   const inUse = new Set(all.flat())
   const names = Array.from({ length: words }, (_, word) => [word, ...prefixesOf(word)].filter((one) => inUse.has(one)))
-  // Which two words may begin a collocation, by a hash of both: nearly all others are passed over by it.
-  const pairs = new Uint8Array(1 << PAIR_BITS)
-  const underName = Map.groupBy(
-    names.flatMap((some, word) => some.map((name) => ({ name, word }))),
-    ({ name }) => name,
-  )
-  for (const [first, second] of all)
-    for (const a of underName.get(first!) ?? [])
-      for (const b of underName.get(second!) ?? []) pairs[pairOf(a.word, b.word)] = 1
+  const opening = new Int32Array(words)
+  const following = new Int32Array(words)
+  const seconds = new Map<number, number>()
+  for (const [first, second] of all) seconds.set(first!, (seconds.get(first!) ?? 0) | (1 << (second! & 15)))
+  const secondNames = new Set(all.map((one) => one[1]!))
+  names.forEach((some, word) => {
+    for (const name of some) {
+      opening[word]! |= seconds.get(name) ?? 0
+      if (secondNames.has(name)) following[word]! |= 1 << (name & 15)
+    }
+  })
 
   /** Follows the words from `at` on, of which those from `start` on have led to this node. */
   function walk(text: Int32Array, length: number, node: number, start: number, at: number, found: Found) {
@@ -47,14 +52,5 @@ export function createCollocations(
     }
   }
 
-  return {
-    find(text, length, found) {
-      for (let i = 1; i < length; i++)
-        if (pairs[pairOf(text[i - 1]!, text[i]!)] === 1) walk(text, length, 0, i - 1, i - 1, found)
-    },
-  }
+  return { opening, following, walk: (text, length, at, found) => walk(text, length, 0, at, at, found) }
 }
-
-const PAIR_BITS = 14
-const pairOf = (first: number, second: number): number =>
-  Math.imul(Math.imul(first, 0x9e3779b1) ^ second, 0x85ebca6b) >>> (32 - PAIR_BITS)

@@ -103,9 +103,10 @@ function frequencies(
   for (const sample of samples) {
     const count = lexicon.read(sample, words)
     for (let i = 0; i < count; i++) frequency[words[i]!]!++
-    collocations.find(words, count, (number) => {
-      frequency[lexicon.size() + number]!++
-    })
+    for (let at = 0; at < count; at++)
+      collocations.walk(words, count, at, (number) => {
+        frequency[lexicon.size() + number]!++
+      })
   }
   return frequency
 }

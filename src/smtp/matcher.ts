@@ -1,29 +1,37 @@
 import { compile, type Pattern, type Sequence, type TextRule } from './compile.ts'
 import type { Words } from './phrase.ts'
-import { collect, createTermIndex, EARLY, flat, LATE, mark } from './term-index.ts'
+import {
+  addTerm,
+  collect,
+  createReading,
+  createTermIndex,
+  EARLY,
+  flat,
+  LATE,
+  mark,
+  markFar,
+  type Numbers,
+} from './term-index.ts'
 
 export interface Matcher {
   /** Reads a text; the rounds then look at it. */
   read(text: string): void
-  /** Calls `hit` with every rule of the round, before that number, whose phrases are there; `hit` may lower the number. */
-  round(round: TextRule['round'], before: number): void
+  /** Calls `hit` with every rule of an early round whose phrases are there. */
+  each(round: 0 | 1, hit: (rule: number) => void): void
+  /** The first rule of the last round, before that number, whose phrases are there; that number where there is none. */
+  first(before: number): number
   /** How many words and how many patterns it holds. */
   size: { words: number; patterns: number }
-}
-
-export interface MatchEvents {
-  /** May this rule be the answer at all, by the codes and the provider? */
-  asked(rule: number): boolean
-  /** Its phrases are there. Returns the number before which rules are still of interest. */
-  hit(rule: number): number
 }
 
 /** Places in a text are bits; what is past 256 words is not looked at. */
 const PLANES = 8
 const LONGEST = 32 * PLANES
-/** More than a text is known to hold: collocations, and symbols that they are in. */
-const MOST_COLLOCATIONS = 256
+/** More than a text is known to hold: words and collocations, and symbols that collocations are in. */
+const MOST_TERMS = LONGEST + 256
 const MOST_SPANS = 8192
+/** So many likely patterns are tried before they are sorted. */
+const FEW = 12
 const spanField = () => new Int32Array(MOST_SPANS)
 
 /**
@@ -35,12 +43,15 @@ export function createMatcher(
   rules: readonly TextRule[],
   classes: Words,
   samples: readonly string[],
-  events: MatchEvents,
+  /** May this rule be the answer at all, by the codes and the provider? */
+  asked: (rule: number) => boolean,
 ): Matcher {
   const compiled = compile(rules, classes, samples)
   const { lexicon, collocations, symbols, rows, patterns } = compiled
   const index = createTermIndex(compiled, ({ rule }) => (rules[rule]!.round === 2 ? LATE : EARLY))
-  const ruleOf = Int32Array.from(patterns, ({ rule }) => rule)
+  // Behind the last pattern stands one of no rule.
+  const noPattern = patterns.length
+  const ruleOf = Int32Array.from([...patterns, { rule: rules.length }], ({ rule }) => rule)
   const roundOf = Uint8Array.from(patterns, ({ rule }) => rules[rule]!.round)
   // What a pattern asks for, in the order in which it is asked, side by side in memory.
   const [programStart, program] = flat(patterns.map(programOf))
@@ -53,11 +64,10 @@ export function createMatcher(
 
   /** The symbols, and one that is none (see TermIndex). */
   const stride = symbols + 1
-  // The text that is being read: its terms (the words, then the collocations), and where each symbol begins, a bit for
-  // each place. Of a text of more than 32 words these are the places of all planes together; `far` has them by plane.
-  const terms = new Int32Array(LONGEST + MOST_COLLOCATIONS)
-  const words = terms.subarray(0, LONGEST)
-  let count = 0
+  // The text that is being read: its words and where each symbol begins, a bit for each place. Of a text of more than 32
+  // words these are the places of all planes together; `far` has them by plane.
+  const words = new Int32Array(LONGEST)
+  const reading = createReading(MOST_TERMS)
   let planes = 0
   const places = new Int32Array(stride)
   const far = new Int32Array(stride * PLANES)
@@ -67,9 +77,9 @@ export function createMatcher(
   const spans = { symbol: spanField(), start: spanField(), end: spanField(), alone: spanField(), before: spanField() }
   let lastOfAll = 0
   // Patterns whose rarest symbols occur.
-  const early = new Int32Array(terms.length * index.most)
+  const early = new Int32Array(MOST_TERMS * index.most)
   let earlies = 0
-  const late = new Int32Array(terms.length * index.most)
+  const late = new Int32Array(MOST_TERMS * index.most)
   let lates = 0
   const allowed = new Int32Array(PLANES)
   const reached = new Int32Array(PLANES)
@@ -84,8 +94,8 @@ export function createMatcher(
   function add(number: number, start: number, end: number) {
     const term = lexicon.size() + number
     const row = rows[term]!
-    if (count === terms.length || lastOfAll + row.length >= MOST_SPANS) return
-    terms[count++] = term
+    if (reading.count === MOST_TERMS || lastOfAll + row.length >= MOST_SPANS) return
+    addTerm(term, index, reading)
     for (const symbol of row) {
       const span = ++lastOfAll
       spans.symbol[span] = symbol
@@ -96,13 +106,6 @@ export function createMatcher(
       places[symbol]! |= 1 << start
       lastSpan[symbol] = span
     }
-  }
-
-  /** The places of single words in a text of more than 32 words. */
-  function markFar(length: number) {
-    far.fill(0, 0, planes * stride)
-    for (let plane = 0; plane < planes; plane++)
-      mark(words.subarray(32 * plane), Math.min(32, length - 32 * plane), index, far.subarray(plane * stride))
   }
 
   function present(number: number, rule: number): boolean {
@@ -126,7 +129,7 @@ export function createMatcher(
   }
 
   /** Is the phrase there that `list` holds from `at` on: its length, then a gap and a symbol for each of its places? */
-  function follows(list: Int32Array, at: number): boolean {
+  function follows(list: Numbers, at: number): boolean {
     const end = at + 2 * list[at]!
     for (let i = at + 2; i <= end; i += 2) if (places[list[i]!] === 0) return false
     if (planes > 1) return followsFar(list, at, end)
@@ -154,7 +157,7 @@ export function createMatcher(
   }
 
   /** The same over several planes of 32 places, with what each carries into the next. */
-  function followsFar(list: Int32Array, at: number, end: number): boolean {
+  function followsFar(list: Numbers, at: number, end: number): boolean {
     allowed.fill(-1)
     reachFar(list[at + 2]!)
     for (let i = at + 3; i < end; i += 2) {
@@ -175,30 +178,57 @@ export function createMatcher(
       reached[end[i]! >>> 5]! |= ((allowed[start[i]! >>> 5]! >>> (start[i]! & 31)) & 1) << (end[i]! & 31)
   }
 
+  const holds = (number: number) => asked(ruleOf[number]!) && present(number, ruleOf[number]!)
+
+  /** The lowest number of a likely pattern from `next` on. Which it is nobody can guess: there is no branch on it. */
+  function lowest(next: number): number {
+    const end = lates
+    let number = noPattern
+    for (let i = 0; i < end; i++) {
+      const one = late[i]! | (((late[i]! - next) >> 31) & 0x3fffffff)
+      number += (one - number) & ((one - number) >> 31)
+    }
+    return number
+  }
+
   return {
     read(text) {
       clear()
       const length = lexicon.read(text, words)
       planes = (length + 31) >>> 5
-      mark(words, length, index, places)
-      if (planes > 1) markFar(length)
-      count = length
-      collocations.find(words, length, add)
-      earlies = collect(EARLY, terms, count, index, places, early)
-      lates = collect(LATE, terms, count, index, places, late)
+      mark(words, length, index, places, reading)
+      if (planes > 1) {
+        far.fill(0, 0, planes * stride)
+        markFar(reading, index, stride, far)
+      }
+      const { pairs, paired } = reading
+      for (let i = 0; i < paired; i++) collocations.walk(words, length, pairs[i]!, add)
+      earlies = collect(EARLY, reading, index, places, early)
+      lates = collect(LATE, reading, index, places, late)
     },
-    round(round, before) {
-      const likely = round === 2 ? late : early
-      const end = round === 2 ? lates : earlies
-      let limit = before
-      for (let i = 0; i < end; i++) {
-        const number = likely[i]!
-        const rule = ruleOf[number]!
-        if (rule < limit && roundOf[number] === round && events.asked(rule) && present(number, rule))
-          limit = events.hit(rule)
+    each(round, hit) {
+      for (let i = 0; i < earlies; i++) {
+        const number = early[i]!
+        if (roundOf[number] === round && holds(number)) hit(ruleOf[number]!)
       }
     },
-    size: { words: lexicon.size(), patterns: patterns.length },
+    first(before) {
+      // Patterns come in the order of their rules, and mostly the first that is likely is the answer.
+      let next = 0
+      for (let tries = 0; tries < FEW; tries++) {
+        const number = lowest(next)
+        const rule = ruleOf[number]!
+        if (rule >= before) return before
+        if (holds(number)) return rule
+        next = number + 1
+      }
+      for (const number of late.subarray(0, lates).sort()) {
+        if (ruleOf[number]! >= before) break
+        if (number >= next && holds(number)) return ruleOf[number]!
+      }
+      return before
+    },
+    size: { words: lexicon.size(), patterns: noPattern },
   }
 }
 

@@ -4,23 +4,16 @@ import { createMatcher } from '../../src/smtp/matcher.ts'
 
 /** Which of the lines are in a text, each as a rule of its own. */
 function matching(lines: readonly string[], classes: Record<string, string[]> = {}) {
-  const found = new Set<number>()
   const matcher = createMatcher(
-    lines.map((line) => ({ round: 2, text: [line], not: [] })),
+    lines.map((line) => ({ round: 1, text: [line], not: [] })),
     classes,
     [],
-    {
-      asked: () => true,
-      hit(rule) {
-        found.add(rule)
-        return lines.length
-      },
-    },
+    () => true,
   )
   return (text: string) => {
-    found.clear()
+    const found = new Set<number>()
     matcher.read(text)
-    matcher.round(2, lines.length)
+    matcher.each(1, (rule) => found.add(rule))
     return lines.filter((_, rule) => found.has(rule))
   }
 }
@@ -73,4 +66,38 @@ test('what was read before changes nothing', () => {
       expect(used(other.join(' '))).toEqual(matching(lines, classes)(other.join(' ')))
     }),
   )
+})
+
+describe('the first rule whose phrases are there', () => {
+  const words = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
+  /** Every two words in a row, each pair a rule, so that very many look likely in a text that has them all. */
+  const rules = words.flatMap((first) => words.map((second) => `${first} ${second}`))
+  const first = (text: string, asked = (_rule: number) => true, before = rules.length) => {
+    const matcher = createMatcher(
+      rules.map((line) => ({ round: 2, text: [line], not: [] })),
+      {},
+      [],
+      asked,
+    )
+    matcher.read(text)
+    return matcher.first(before)
+  }
+  const holding = (text: readonly string[]) =>
+    rules.map((rule, number) => (` ${text.join(' ')} `.includes(` ${rule} `) ? number : -1)).filter((one) => one >= 0)
+
+  it('is the lowest of those that hold and are asked, or the number before which it was sought', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...words), { maxLength: 20 }),
+        fc.nat(64),
+        fc.nat(7),
+        (text, before, not) => {
+          const asked = (rule: number) => rule % 8 !== not
+          const expected = holding(text).find((rule) => rule < before && asked(rule)) ?? before
+          expect(first(text.join(' '), asked, before)).toBe(expected)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
 })
