@@ -7,7 +7,7 @@ import { mask } from '../../src/smtp/template.ts'
 import { examplesOf } from '../../src/smtp/user-rules.ts'
 import { createRegexScan } from './regex-scan.ts'
 
-const ROUNDS = 30
+const ROUNDS = 60
 
 /** Replies per second of one core: processor time, so that other work on the machine does not count; the best of some rounds. */
 function perSecond(replies: readonly string[], work: (raw: string) => unknown, rounds = ROUNDS): number {
