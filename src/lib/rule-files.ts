@@ -80,10 +80,19 @@ function ruleFile(name: string, layer: RuleFile['layer']): RuleFile {
       link: rule.link ?? file.link ?? null,
     }),
   )
-  const empty = rules.find((rule) => rule.cause === null && rule.provider === null && rule.names.length === 0)
-  if (empty)
-    throw new Error(`src/smtp/rules/${name}: rule ${empty.id} says nothing: give it a cause, a provider or names`)
+  for (const rule of rules) {
+    const wrong = flaw(rule)
+    if (wrong) throw new Error(`src/smtp/rules/${name}: rule ${rule.id} ${wrong}`)
+  }
   return { name, layer, words: file.words, rules }
+}
+
+function flaw({ cause, provider, names, at }: Rule): string | null {
+  if (cause === null && provider === null && names.length === 0)
+    return 'says nothing: give it a cause, a provider or names'
+  if (names.length > 0 && at.length > 0)
+    return 'has names and `at`: what is named is told before it is known who speaks; leave one of them out'
+  return null
 }
 
 /** What gives a provider away, as rules that name no cause. */

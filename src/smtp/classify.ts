@@ -1,5 +1,4 @@
 import { CAUSES, type Cause, type Retry, type Signal } from './causes.ts'
-import type { TextRule } from './compile.ts'
 import { conditionsOf, holds, readEnhanced } from './conditions.ts'
 import { createMatcher } from './matcher.ts'
 import type { Reply } from './reply.ts'
@@ -47,8 +46,8 @@ export interface ClassifierOptions {
 /** Compiles the rules once; classifying is then one pass over the text. */
 export function createClassifier({ files, user = [], cache: limit = 4096 }: ClassifierOptions): Classifier {
   const rules = ranked(files, user)
-  const rounds = rules.map(roundOf)
   const answers = [...rules, null].map(answerOf)
+  const mentions = rules.map(({ names, link }): Mention => ({ names: [...new Set(names)], link }))
   const conditions = rules.map((rule) => conditionsOf(rule))
   const textless = rules.flatMap((rule, number) => (rule.text.length === 0 && rule.expression === null ? [number] : []))
   const expressions = rules.flatMap((rule, number) =>
@@ -70,7 +69,7 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
     return condition === null || holds(condition, code, status, sender, speaker)
   }
   const matcher = createMatcher(
-    rules.map((rule, number) => ({ round: rounds[number]!, text: rule.text, not: rule.not })),
+    rules.map((rule) => ({ early: isEarly(rule), text: rule.text, not: rule.not })),
     wordsOf(files),
     rules.flatMap((rule) => rule.examples.map(mask)),
     asked,
@@ -78,13 +77,22 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
 
   /** What a rule tells besides the cause: who speaks, which lists are named. */
   function hit(number: number) {
-    const { provider, cause } = rules[number]!
-    if (rounds[number] === 0 && number < speaking) {
+    const { layer, provider, cause } = rules[number]!
+    if (layer !== 'mark') {
+      if (!told.includes(number)) told = [...told, number]
+    } else if (number < speaking) {
       speaking = number
       speaker = provider ?? ''
     }
-    if (rounds[number] === 1 && !told.includes(number)) told = [...told, number]
     if (cause !== null && number < best) best = number
+  }
+
+  /** What the rules that were told name, in the order of the rules, so that it is told alike whatever the text begins with. */
+  function mentioned(): Mention {
+    if (told.length === 0) return NO_MENTION
+    if (told.length === 1) return mentions[told[0]!]!
+    const all = told.sort((a, b) => a - b).map((number) => mentions[number]!)
+    return { names: [...new Set(all.flatMap(({ names }) => names))], link: all.find(({ link }) => link)?.link ?? null }
   }
 
   /** Of the rules that are regular expressions the first that holds, if it comes before the best so far. */
@@ -111,14 +119,11 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
       best = rules.length
       told = NONE_TOLD
       matcher.read(template)
-      matcher.each(0, hit)
-      matcher.each(1, hit)
+      matcher.each(hit)
       if (expressions.length > 0) best = firstExpression(template)
       best = matcher.first(best)
       for (let i = 0; i < textless.length && textless[i]! < best; i++) if (asked(textless[i]!)) best = textless[i]!
-      // In the order of the rules, so that it is told alike whatever the text begins with.
-      const named = told.length === 0 ? NOTHING : told.sort((a, b) => a - b).map((number) => rules[number]!)
-      const answer = verdict(answers[best]!, speaker, named, template)
+      const answer = verdict(answers[best]!, speaker, mentioned(), template)
       if (limit > 0) {
         if (kept.size >= limit) kept.clear()
         kept.set(template, { code, status, sender, verdict: answer })
@@ -128,7 +133,8 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
   }
 }
 
-const roundOf = (rule: RankedRule): TextRule['round'] => (rule.layer === 'mark' ? 0 : rule.names.length > 0 ? 1 : 2)
+/** Does it tell who speaks or what is named? */
+const isEarly = (rule: RankedRule): boolean => rule.layer === 'mark' || rule.names.length > 0
 
 /** All that a rule's answer says by itself. */
 function answerOf(rule: RankedRule | null) {
@@ -146,14 +152,15 @@ function answerOf(rule: RankedRule | null) {
   }
 }
 
+/** The lists and mechanisms that a text names, and the link that belongs to them. */
+type Mention = Pick<Verdict, 'names' | 'link'>
+const NO_MENTION: Mention = { names: [], link: null }
 const NONE_TOLD: number[] = []
-const NOTHING: readonly RankedRule[] = []
-const NO_NAMES: readonly string[] = []
 
 function verdict(
   answer: ReturnType<typeof answerOf>,
   speaker: string,
-  told: readonly RankedRule[],
+  { names, link }: Mention,
   template: string,
 ): Verdict {
   return {
@@ -163,8 +170,8 @@ function verdict(
     move: answer.move,
     provider: answer.provider ?? (speaker || null),
     rule: answer.rule,
-    names: told.length === 0 ? NO_NAMES : [...new Set(told.flatMap((one) => one.names))],
-    link: answer.link ?? (told.length === 0 ? null : (told.find((one) => one.link)?.link ?? null)),
+    names,
+    link: answer.link ?? link,
     named: answer.named,
     template,
   }

@@ -6,8 +6,8 @@ import { createSymbols } from './symbols.ts'
 
 /** What the matcher looks for. */
 export interface TextRule {
-  /** In which round it is asked: who speaks (0), which lists are named (1), what is the cause (2). */
-  round: 0 | 1 | 2
+  /** Does it tell who speaks or what is named? All of these are heard, before the first of the others. */
+  early: boolean
   /** Lines of phrases, any of which is enough. */
   text: readonly string[]
   /** Phrases that must not be there. */

@@ -1,24 +1,14 @@
 import { compile, type Pattern, type Sequence, type TextRule } from './compile.ts'
+import { flat, type Numbers } from './flat.ts'
 import type { Words } from './phrase.ts'
-import {
-  addTerm,
-  collect,
-  createReading,
-  createTermIndex,
-  EARLY,
-  flat,
-  LATE,
-  mark,
-  markFar,
-  type Numbers,
-} from './term-index.ts'
+import { addTerm, collect, createReading, createTermIndex, EARLY, LATE, mark, markFar } from './term-index.ts'
 
 export interface Matcher {
-  /** Reads a text; the rounds then look at it. */
+  /** Reads a text; the others then look at it. */
   read(text: string): void
-  /** Calls `hit` with every rule of an early round whose phrases are there. */
-  each(round: 0 | 1, hit: (rule: number) => void): void
-  /** The first rule of the last round, before that number, whose phrases are there; that number where there is none. */
+  /** Calls `hit` with every early rule whose phrases are there. */
+  each(hit: (rule: number) => void): void
+  /** The first of the other rules, before that number, whose phrases are there; that number where there is none. */
   first(before: number): number
   /** How many words and how many patterns it holds. */
   size: { words: number; patterns: number }
@@ -48,11 +38,10 @@ export function createMatcher(
 ): Matcher {
   const compiled = compile(rules, classes, samples)
   const { lexicon, collocations, symbols, rows, patterns } = compiled
-  const index = createTermIndex(compiled, ({ rule }) => (rules[rule]!.round === 2 ? LATE : EARLY))
+  const index = createTermIndex(compiled, ({ rule }) => (rules[rule]!.early ? EARLY : LATE))
   // Behind the last pattern stands one of no rule.
   const noPattern = patterns.length
   const ruleOf = Int32Array.from([...patterns, { rule: rules.length }], ({ rule }) => rule)
-  const roundOf = Uint8Array.from(patterns, ({ rule }) => rules[rule]!.round)
   // What a pattern asks for, in the order in which it is asked, side by side in memory.
   const [programStart, program] = flat(patterns.map(programOf))
   // The phrases that forbid a rule, under the rarest symbol of each.
@@ -206,11 +195,8 @@ export function createMatcher(
       earlies = collect(EARLY, reading, index, places, early)
       lates = collect(LATE, reading, index, places, late)
     },
-    each(round, hit) {
-      for (let i = 0; i < earlies; i++) {
-        const number = early[i]!
-        if (roundOf[number] === round && holds(number)) hit(ruleOf[number]!)
-      }
+    each(hit) {
+      for (let i = 0; i < earlies; i++) if (holds(early[i]!)) hit(ruleOf[early[i]!]!)
     },
     first(before) {
       // Patterns come in the order of their rules, and mostly the first that is likely is the answer.

@@ -1,12 +1,10 @@
 import type { Compiled, Pattern } from './compile.ts'
+import { flat, type Numbers } from './flat.ts'
 
 /** Patterns that tell who speaks or what is named are early; those that tell the cause are late, and many. */
 export const EARLY = 0
 export const LATE = 1
 type Part = typeof EARLY | typeof LATE
-
-/** Numbers that take two bytes where they can: half of it to fetch. */
-export type Numbers = Uint16Array | Int32Array
 
 /**
  * For each term (a word or a collocation), behind `from[term]` in `index`: how many symbols it is in, filled up to a
@@ -48,25 +46,6 @@ export function createTermIndex(
   // What is met most stands side by side in memory.
   const [from, index] = flat(lists, commonest)
   return { from, index, most }
-}
-
-/** Lists of numbers as one: where each begins, and all of them, in the given order. */
-export function flat(
-  lists: readonly ArrayLike<number>[],
-  order: readonly number[] = lists.map((_, i) => i),
-): [Int32Array, Numbers] {
-  const from = new Int32Array(lists.length + 1)
-  const length = lists.reduce((sum, list) => sum + list.length, 0)
-  const short = lists.every((list) => Array.prototype.every.call(list, (number) => number <= 0xffff))
-  const all = short ? new Uint16Array(length) : new Int32Array(length)
-  let end = 0
-  for (const i of order) {
-    from[i] = end
-    all.set(lists[i]!, end)
-    end += lists[i]!.length
-  }
-  from[lists.length] = end
-  return [from, all]
 }
 
 /** Where the terms of the text that is being read begin in the index, and which of them need a closer look. */

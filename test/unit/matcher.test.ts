@@ -5,7 +5,7 @@ import { createMatcher } from '../../src/smtp/matcher.ts'
 /** Which of the lines are in a text, each as a rule of its own. */
 function matching(lines: readonly string[], classes: Record<string, string[]> = {}) {
   const matcher = createMatcher(
-    lines.map((line) => ({ round: 1, text: [line], not: [] })),
+    lines.map((line) => ({ early: true, text: [line], not: [] })),
     classes,
     [],
     () => true,
@@ -13,7 +13,7 @@ function matching(lines: readonly string[], classes: Record<string, string[]> = 
   return (text: string) => {
     const found = new Set<number>()
     matcher.read(text)
-    matcher.each(1, (rule) => found.add(rule))
+    matcher.each((rule) => found.add(rule))
     return lines.filter((_, rule) => found.has(rule))
   }
 }
@@ -74,7 +74,7 @@ describe('the first rule whose phrases are there', () => {
   const rules = words.flatMap((first) => words.map((second) => `${first} ${second}`))
   const first = (text: string, asked = (_rule: number) => true, before = rules.length) => {
     const matcher = createMatcher(
-      rules.map((line) => ({ round: 2, text: [line], not: [] })),
+      rules.map((line) => ({ early: false, text: [line], not: [] })),
       {},
       [],
       asked,
