@@ -22,6 +22,8 @@ const MOST_TERMS = LONGEST + 256
 const MOST_SPANS = 8192
 /** So many likely patterns are tried before they are sorted. */
 const FEW = 12
+/** More than there are patterns. */
+const BEYOND = 0x3fff_ffff
 const spanField = () => new Int32Array(MOST_SPANS)
 
 /**
@@ -174,7 +176,8 @@ export function createMatcher(
     const end = lates
     let number = noPattern
     for (let i = 0; i < end; i++) {
-      const one = late[i]! | (((late[i]! - next) >> 31) & 0x3fffffff)
+      // What comes before `next` counts as beyond them all.
+      const one = late[i]! | (((late[i]! - next) >> 31) & BEYOND)
       number += (one - number) & ((one - number) >> 31)
     }
     return number
