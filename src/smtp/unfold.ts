@@ -1,12 +1,12 @@
 /**
  * Undoes what transport did to a reply: line ends, folded headers, quoted-printable leftovers, the underscores of
- * qmail's log, and the report around it. Line ends stay as one `\n` where they were real.
+ * qmail's log, and the report or the session around it. Line ends stay as one `\n` where they were real.
  */
 export function unfold(raw: string): string {
   let text = raw
   // One character is looked for much faster than two, and most replies hold none of these.
   if (text.includes('\\') && text.includes('\\n')) text = text.replaceAll('\\r\\n', '\n').replaceAll('\\n', '\n')
-  if (text.includes('\n') || text.includes('\r')) text = diagnostic(lines(text))
+  if (text.includes('\n') || text.includes('\r')) text = answered(diagnostic(lines(text)))
   if (text.includes('=')) text = quotedPrintable(text)
   if (text.includes('_') && text.includes('_said:_')) text = text.replaceAll('_', ' ')
   if (text.includes('&') && text.includes('&lt;'))
@@ -30,6 +30,23 @@ function diagnostic(text: string): string {
   for (const line of text.slice(at + 'diagnostic-code:'.length).split('\n')) {
     if (kept.length > 0 && !/^[ \t]|^[245]\d\d[ -]/.test(line)) break
     kept.push(line.trim())
+  }
+  return kept.join('\n')
+}
+
+const REFUSAL = /^<<< ([45]\d\d)[ -]/m
+
+/**
+ * Of a session as sendmail shows it, the first refusal by the other server; what comes behind follows from it ("503 Need
+ * RCPT") or is sendmail's own summary. Any other text as it is.
+ */
+function answered(text: string): string {
+  const found = text.includes('<<< ') ? REFUSAL.exec(text) : null
+  if (!found) return text
+  const kept: string[] = []
+  for (const line of text.slice(found.index).split('\n')) {
+    if (!line.startsWith(`<<< ${found[1]}`)) break
+    kept.push(line.slice('<<< '.length))
   }
   return kept.join('\n')
 }

@@ -57,6 +57,26 @@ describe('a reply is read', () => {
     expect(parseReply('421 1,500 messages').code).toBe(421)
   })
 
+  test.each([
+    [
+      'its first refusal, not what follows from it',
+      '>>> DATA\n<<< 550 5.1.1 <a@b.example>... User unknown\n550 5.1.1 <a@b.example>... User unknown\n<<< 503 5.0.0 Need RCPT',
+      { code: 550, enhanced: '5.1.1', text: '<a@b.example>... User unknown' },
+    ],
+    [
+      'not the summary of the sending side',
+      '<<< 552 5.2.3 Message exceeds maximum fixed size\n554 5.0.0 Service unavailable',
+      { code: 552, enhanced: '5.2.3', text: 'Message exceeds maximum fixed size' },
+    ],
+    [
+      'all its lines',
+      '>>> MAIL From:<a@b.example>\n<<< 550-5.7.1 listed\n<<< 550 5.7.1 on a list\n501 5.6.0 Data format error',
+      { code: 550, enhanced: '5.7.1', text: 'listed on a list' },
+    ],
+  ])('of a session that sendmail shows, %s', (_what, session, reply) => {
+    expect(parseReply(session)).toEqual(reply)
+  })
+
   test('of a delivery report the diagnostic field is read, over folded lines', () => {
     const report = 'Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no\n such user\nLast-Attempt: today'
     expect(parseReply(report)).toEqual({ code: 550, enhanced: '5.1.1', text: 'no such user' })
