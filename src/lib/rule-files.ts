@@ -87,6 +87,7 @@ function ruleFile(name: string, layer: RuleFile['layer']): RuleFile {
   return { name, layer, words: file.words, rules }
 }
 
+/** What is wrong with a rule by itself, or null. */
 function flaw({ cause, provider, names, at }: Rule): string | null {
   if (cause === null && provider === null && names.length === 0)
     return 'says nothing: give it a cause, a provider or names'

@@ -61,7 +61,7 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
   let speaking = rules.length
   let best = rules.length
   /** The numbers of the rules that name something. */
-  let told: number[] = NONE_TOLD
+  let told: readonly number[] = NONE_TOLD
   const kept = new Map<string, { code: number; status: number; sender: string; verdict: Verdict }>()
 
   const asked = (number: number) => {
@@ -91,7 +91,7 @@ export function createClassifier({ files, user = [], cache: limit = 4096 }: Clas
   function mentioned(): Mention {
     if (told.length === 0) return NO_MENTION
     if (told.length === 1) return mentions[told[0]!]!
-    const all = told.sort((a, b) => a - b).map((number) => mentions[number]!)
+    const all = told.toSorted((a, b) => a - b).map((number) => mentions[number]!)
     return { names: [...new Set(all.flatMap(({ names }) => names))], link: all.find(({ link }) => link)?.link ?? null }
   }
 
@@ -155,7 +155,7 @@ function answerOf(rule: RankedRule | null) {
 /** The lists and mechanisms that a text names, and the link that belongs to them. */
 type Mention = Pick<Verdict, 'names' | 'link'>
 const NO_MENTION: Mention = { names: [], link: null }
-const NONE_TOLD: number[] = []
+const NONE_TOLD: readonly number[] = []
 
 function verdict(
   answer: ReturnType<typeof answerOf>,

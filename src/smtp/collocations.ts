@@ -42,12 +42,12 @@ export function createCollocations(
   const opening = new Int32Array(words)
   const following = new Int32Array(words)
   const seconds = new Map<number, number>()
-  for (const [first, second] of all) seconds.set(first!, (seconds.get(first!) ?? 0) | (1 << (second! & 15)))
+  for (const [first, second] of all) seconds.set(first!, (seconds.get(first!) ?? 0) | bitOf(second!))
   const secondNames = new Set(all.map((one) => one[1]!))
   names.forEach((some, word) => {
     for (const name of some) {
       opening[word]! |= seconds.get(name) ?? 0
-      if (secondNames.has(name)) following[word]! |= 1 << (name & 15)
+      if (secondNames.has(name)) following[word]! |= bitOf(name)
     }
   })
 
@@ -74,3 +74,6 @@ export function createCollocations(
 
   return { opening, following, walk: (text, length, at, found) => walk(text, length, 0, at, at, found) }
 }
+
+/** Sixteen bits, as many as the index keeps in two bytes. Words may share one by chance: `walk` tells. */
+const bitOf = (word: number): number => 1 << (word & 15)

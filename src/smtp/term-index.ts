@@ -60,7 +60,7 @@ export interface Reading {
   paired: number
 }
 
-/** For a text of so many terms. */
+/** For a text of so many terms, and one place more: what does not count is written there too. */
 export function createReading(terms: number): Reading {
   const places = () => new Int32Array(terms + 1)
   return { starts: places(), count: 0, early: places(), earlies: 0, pairs: places(), paired: 0 }
