@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { web } from '../../adapters/chat/web/index.ts'
 import type { ChatPlatform, MessageRef } from '../../src/ports/chat.ts'
@@ -41,7 +42,13 @@ describe('news of the page', () => {
       headers: { cookie, ...headers },
       signal: controller.signal,
     })
-    const seen = { events: [] as string[], changes: [] as Change[], lastId: '' }
+    const seen = {
+      status: response.status,
+      isOver: false,
+      events: [] as string[],
+      changes: [] as Change[],
+      lastId: '',
+    }
     const reading = async () => {
       let rest = ''
       for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
@@ -55,7 +62,11 @@ describe('news of the page', () => {
         }
       }
     }
-    reading().catch(() => {})
+    reading()
+      .catch(() => {})
+      .finally(() => {
+        seen.isOver = true
+      })
     return seen
   }
 
@@ -104,5 +115,48 @@ describe('news of the page', () => {
     await expect.poll(() => seen.events).toContain('reload')
     await post('1')
     await expect.poll(() => seen.changes).toHaveLength(1)
+  })
+
+  it('goes on for the other pages when one is closed', async () => {
+    const first = await follow()
+    const second = await follow()
+    await expect.poll(() => [first.events.length, second.events.length]).toEqual([1, 1])
+    streams[0]?.abort()
+    // Written by another replica: only the timer of the feed can find it.
+    await expect.poll(() => first.isOver, { timeout: 5000 }).toBe(true)
+    const at = new Date()
+    const card = { title: 'from elsewhere', tone: 'info' as const }
+    await chats.journal.put({ id: 'x', channel: 'alerts', key: 'x', parent: null, card, at, updatedAt: at })
+    await expect.poll(() => second.changes, { timeout: 5000 }).toMatchObject([{ title: 'from elsewhere' }])
+  })
+
+  it('keeps no place for browsers that reset the connection while they are let in', async () => {
+    const { latest } = chats.journal
+    const isOpen = Promise.withResolvers<void>()
+    let asked = 0
+    chats.journal.latest = async (...of) => {
+      asked += 1
+      await isOpen.promise
+      return latest(...of)
+    }
+    const port = Number(new URL(chats.url).port)
+    const sockets = Array.from({ length: 250 }, () => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.write(`GET /events HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncookie: ${cookie}\r\n\r\n`)
+      return socket
+    })
+    // The last ones may be turned away without being let in at all.
+    await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThanOrEqual(200)
+    const closed = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+    for (const socket of sockets) socket.resetAndDestroy()
+    await closed
+    // A request of its own goes behind the resets: by its answer the server has heard of them.
+    await fetch(`${chats.url}/healthz`)
+    isOpen.resolve()
+    chats.journal.latest = latest
+    await expect
+      .poll(async () => (await follow()).status, { timeout: 10_000, message: 'there is room for a browser' })
+      .toBe(200)
   })
 })

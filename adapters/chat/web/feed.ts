@@ -82,7 +82,11 @@ export function createFeed(channel: string, journal: Journal, clock: Clock, log:
 
   return {
     async join(response, session, revision) {
+      // Listened for from the start: a browser that goes while it is being let in says so only once.
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
       const { revision: head } = await journal.latest(channel, 0)
+      if (gone.signal.aborted) return
       if (readers.size >= MAX_READERS) {
         response.writeHead(503, { 'retry-after': '30' }).end('Too many open pages.\n')
         return
@@ -97,7 +101,7 @@ export function createFeed(channel: string, journal: Journal, clock: Clock, log:
       if (isOfAnother) response.write('event: reload\ndata:\n\n')
       const reader = { response, session, revision: isOfAnother ? head : revision }
       readers.add(reader)
-      response.on('close', () => {
+      gone.signal.addEventListener('abort', () => {
         readers.delete(reader)
         if (readers.size === 0) stop()
       })
