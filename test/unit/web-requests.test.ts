@@ -24,7 +24,7 @@ describe('the page', () => {
       await platform.stop()
       await chats.close()
     })
-    return { url: chats.url, inbound, platform, port: Number(new URL(chats.url).port) }
+    return { url: chats.url, logged: chats.logged, inbound, platform, port: Number(new URL(chats.url).port) }
   }
 
   /** As a browser that was led astray would: under a name of the attacker's choice. */
@@ -70,6 +70,13 @@ describe('the page', () => {
     const response = await session.submit('/command', { text: '/smtp 550', name: ' Jo ' })
     expect(response.status).toBe(200)
     expect(inbound.commands).toEqual([{ text: '550', actor: { platform: 'web', id: 'Jo', name: 'Jo' } }])
+  })
+
+  it('takes a name without what a database refuses', async () => {
+    const { url, inbound } = await open()
+    const session = await openWebSession(url)
+    await session.submit('/command', { text: '550', name: 'J\0o\n Doe' })
+    expect(inbound.commands[0]?.actor.name).toBe('J o  Doe')
   })
 
   it('works without JavaScript: the answer is on the next page, a press leads back', async () => {
@@ -157,6 +164,31 @@ describe('the page', () => {
       const elsewhere = await open({ token: 'another token altogether' })
       const { cookie } = await openWebSession(elsewhere.url, 'another token altogether')
       expect((await fetch(url, { headers: { cookie } })).status).toBe(401)
+    })
+
+    it('looks at no more tokens for a minute after five wrong ones, and logs them without what was tried', async () => {
+      const { url, logged } = await open({ token: TOKEN })
+      const login = (token: string) =>
+        fetch(`${url}/login`, { method: 'POST', body: new URLSearchParams({ token }), redirect: 'manual' })
+      for (let tries = 1; tries <= 5; tries++) expect((await login(`guess number ${tries} of many`)).status).toBe(401)
+      const refused = await login(TOKEN)
+      expect(refused.status).toBe(429)
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(refused.headers.get('set-cookie')).toBeNull()
+      expect(logged.filter((line) => line.startsWith('a wrong token for the page'))).toHaveLength(5)
+      expect(logged.join()).toContain('127.0.0.1')
+      expect(logged.join()).not.toContain('guess')
+    })
+
+    it('lets in who knows the token after a wrong one or two', async () => {
+      const { url } = await open({ token: TOKEN })
+      await fetch(`${url}/login`, { method: 'POST', body: new URLSearchParams({ token: 'mistyped' }) })
+      expect((await openWebSession(url, TOKEN)).cookie).not.toBe('')
+    })
+
+    it('is not to be had with a token of blanks', () => {
+      expect(web.config.safeParse({ token: ' '.repeat(20) }).success).toBe(false)
+      expect(web.config.safeParse({ token: TOKEN }).success).toBe(true)
     })
 
     it('keeps the session out of reach of scripts and other sites', async () => {

@@ -5,7 +5,9 @@ import { ACTIONS } from '../../../src/cards/card.ts'
 import type { Actor, Answer, Inbound } from '../../../src/ports/chat.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import type { Journal } from '../../../src/ports/journal.ts'
+import type { Log } from '../../../src/ports/log.ts'
 import type { Routes } from '../../../src/ports/routes.ts'
+import type { Attempts } from './attempts.ts'
 import type { Feed } from './feed.ts'
 import { createGuard, type Session } from './guard.ts'
 import type { Html } from './html.ts'
@@ -21,6 +23,8 @@ export interface WebParts {
   clock: Clock
   feed: Feed
   messages: Messages
+  attempts: Attempts
+  log: Log
   /** Null before the start and after the stop. */
   inbound(): Inbound | null
 }
@@ -39,7 +43,12 @@ export function addRoutes(routes: Routes, parts: WebParts): void {
   const { config, journal, clock, feed, messages } = parts
   const guard = createGuard({ token: config.token, hosts: config.hosts })
   const actorOf = (form: URLSearchParams): Actor => {
-    const name = form.get('name')?.trim().slice(0, 80) || config.user
+    // Nothing that a database or a log line stumbles over.
+    const given = form
+      .get('name')
+      ?.toWellFormed()
+      .replace(/\p{Cc}+/gu, ' ')
+    const name = given?.trim().slice(0, 80).toWellFormed() || config.user
     return { platform: 'web', id: name, name }
   }
 
@@ -95,8 +104,19 @@ export function addRoutes(routes: Routes, parts: WebParts): void {
   routes.add('POST', '/login', async (request, response) => {
     if (!guard.sameOrigin(request)) return refuse(response, 403, 'This request comes from another site.')
     const form = await readForm(request)
+    const address = request.socket.remoteAddress ?? ''
+    const wait = parts.attempts.waitFor(address)
+    if (wait > 0) {
+      response.setHeader('retry-after', String(wait))
+      const problem = `There were too many wrong tokens. Try again in ${wait} s.`
+      return send(response, 429, 'text/html', renderLogin(problem).markup)
+    }
     const session = typeof form === 'number' ? null : guard.open(form.get('token') ?? '')
-    if (!session) return send(response, 401, 'text/html', renderLogin('That is not the token.').markup)
+    if (!session) {
+      const isLast = parts.attempts.wrong(address)
+      parts.log.warn({ address }, `a wrong token for the page${isLast ? '; no more are looked at for a minute' : ''}`)
+      return send(response, 401, 'text/html', renderLogin('That is not the token.').markup)
+    }
     response.setHeader('set-cookie', guard.setCookie(session, isTls(request)))
     response.writeHead(303, { location: '/' }).end()
   })
