@@ -25,12 +25,20 @@ export async function openSlackHarness(
   mode: 'http' | 'socket',
   inbound: Inbound,
   faults: SlackFault[] = [],
+  settings: object = {},
 ): Promise<SlackHarness> {
   const server = await startSlackServer()
   server.faults.push(...faults)
   const chats = await createChatServer()
   const secrets = mode === 'http' ? { signingSecret: SIGNING_SECRET } : { appToken: APP_TOKEN }
-  const config = slack.config.parse({ mode, botToken: BOT_TOKEN, channel: CHANNEL, apiUrl: server.apiUrl, ...secrets })
+  const config = slack.config.parse({
+    mode,
+    botToken: BOT_TOKEN,
+    channel: CHANNEL,
+    apiUrl: server.apiUrl,
+    ...secrets,
+    ...settings,
+  })
   const platform = slack.open(config, chats.context)
   await platform.start(inbound)
 

@@ -25,8 +25,11 @@ export function sendSigned(
   })
 }
 
+/** The workspace that the bot token of the stand-in belongs to. */
+export const TEAM = 'T0STANDIN'
+
 /** The payload of a slash command. */
-export function commandPayload(text: string, responseUrl: string) {
+export function commandPayload(text: string, responseUrl: string, team = TEAM) {
   return {
     command: '/smtp',
     text,
@@ -34,19 +37,24 @@ export function commandPayload(text: string, responseUrl: string) {
     trigger_id: '1.2.3',
     user_id: 'U0JO',
     user_name: 'jo',
-    team_id: 'T0STANDIN',
+    team_id: team,
     channel_id: 'C0ALERTS01',
     api_app_id: 'A0BELL',
   }
 }
 
 /** The payload of a press; without `ts` on a message that only the presser sees. */
-export function pressPayload(button: { action_id: string; value: string }, responseUrl: string, ts?: string) {
+export function pressPayload(
+  button: { action_id: string; value: string },
+  responseUrl: string,
+  ts?: string,
+  teams = { team: TEAM, user: TEAM },
+) {
   const ephemeral = ts === undefined
   return {
     type: 'block_actions',
-    user: { id: 'U0JO', username: 'jo', team_id: 'T0STANDIN' },
-    team: { id: 'T0STANDIN' },
+    user: { id: 'U0JO', username: 'jo', team_id: teams.user },
+    team: { id: teams.team },
     api_app_id: 'A0BELL',
     container: { type: 'message', message_ts: ts ?? '1.000001', channel_id: 'C0ALERTS01', is_ephemeral: ephemeral },
     channel: { id: 'C0ALERTS01', name: 'alerts' },

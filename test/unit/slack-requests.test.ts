@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Recorder } from '../contract/chat-platform.ts'
 import { hostileCard, lookupCard } from '../support/sample-cards.ts'
 import { openSlackHarness, SIGNING_SECRET } from '../support/slack-harness.ts'
-import { commandPayload, pressPayload, sendSigned } from '../support/slack-request.ts'
+import { commandPayload, pressPayload, sendSigned, TEAM } from '../support/slack-request.ts'
 
 type Harness = Awaited<ReturnType<typeof openSlackHarness>>
 
@@ -79,6 +79,34 @@ describe('requests from Slack', () => {
     const body = form({ payload: JSON.stringify(payload) })
     expect((await sendSigned(url, body, { secret: SIGNING_SECRET })).status).toBe(200)
     expect(inbound.actions).toEqual([])
+  })
+
+  it('are refused from another workspace, with a word to who asked', async () => {
+    const elsewhere = form(commandPayload('550', slack.server.responseUrl(), 'T0ELSEWHERE'))
+    await sendSigned(url, elsewhere, { secret: SIGNING_SECRET })
+    const isRefused = { body: { response_type: 'ephemeral', text: expect.stringContaining('chat.slack.workspaces') } }
+    await expect.poll(() => slack.server.responses).toMatchObject([isRefused])
+    expect(slack.logged()).toContain('T0ELSEWHERE')
+    const button = { action_id: 'acknowledge/0', value: 'x' }
+    for (const teams of [
+      { team: 'T0ELSEWHERE', user: 'T0ELSEWHERE' },
+      // A guest from elsewhere in a channel that is shared.
+      { team: TEAM, user: 'T0ELSEWHERE' },
+    ]) {
+      slack.server.responses.length = 0
+      const payload = pressPayload(button, slack.server.responseUrl(), '1.1', teams)
+      await sendSigned(url, form({ payload: JSON.stringify(payload) }), { secret: SIGNING_SECRET })
+      await expect.poll(() => slack.server.responses).toMatchObject([isRefused])
+    }
+    expect([inbound.commands, inbound.actions]).toEqual([[], []])
+  })
+
+  it('are taken from a workspace that the configuration names', async () => {
+    const other = await openSlackHarness('http', inbound, [], { workspaces: ['T0FRIENDS1'] })
+    const body = form(commandPayload('550', other.server.responseUrl(), 'T0FRIENDS1'))
+    await sendSigned(`${other.url}/slack/events`, body, { secret: SIGNING_SECRET })
+    await expect.poll(() => inbound.commands).toHaveLength(1)
+    await other.close()
   })
 
   it('survive a response address that has expired', async () => {

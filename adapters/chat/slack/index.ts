@@ -18,6 +18,12 @@ const common = {
     .regex(/^\/\S+$/, 'must begin with /')
     .default('/smtp')
     .describe('the slash command'),
+  workspaces: z
+    .array(z.string().regex(/^T[A-Z0-9]{6,}$/, 'must be the id of a workspace such as T0123ABCD'))
+    .default([])
+    .describe(
+      'ids of further workspaces whose people may use it, such as those of a shared channel; all others are refused',
+    ),
   apiUrl: z.url().default('https://slack.com/api/').describe('the Web API; another one than Slack’s own is for tests'),
 }
 

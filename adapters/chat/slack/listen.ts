@@ -8,15 +8,30 @@ import { toBoltLogger } from './logger.ts'
 import { INERT, renderMessage } from './render.ts'
 import { stayConnected } from './socket.ts'
 
-const Command = z.object({ text: z.string().default(''), user_id: z.string(), user_name: z.string().optional() })
+const Command = z.object({
+  text: z.string().default(''),
+  user_id: z.string(),
+  user_name: z.string().optional(),
+  team_id: z.string().optional(),
+})
 
 const Press = z.object({
-  user: z.object({ id: z.string(), name: z.string().optional(), username: z.string().optional() }),
+  /** In a channel that is shared with other workspaces, the user's may be another one than the team. */
+  user: z.object({
+    id: z.string(),
+    name: z.string().optional(),
+    username: z.string().optional(),
+    team_id: z.string().optional(),
+  }),
+  team: z.object({ id: z.string() }).nullish(),
   channel: z.object({ id: z.string() }).optional(),
   /** A message that only one person sees has no place in the channel, so nothing can be done to it later. */
   container: z.object({ message_ts: z.string().optional(), is_ephemeral: z.boolean().optional() }).optional(),
   actions: z.array(z.object({ action_id: z.string(), value: z.string().default('') })).min(1),
 })
+
+/** Whether it is installed in all these workspaces. */
+type IsInstalled = (teams: readonly string[]) => Promise<boolean>
 
 /** Takes commands and presses from Slack until the returned function is called. */
 export async function listen(
@@ -24,6 +39,7 @@ export async function listen(
   context: ChatContext,
   clientOptions: webApi.WebClientOptions,
   inbound: Inbound,
+  isInstalled: IsInstalled,
 ): Promise<() => Promise<void>> {
   const logger = toBoltLogger(context.log)
   const receiver =
@@ -39,7 +55,12 @@ export async function listen(
   // With `authorize`, Bolt does not ask Slack who we are before it takes anything: it can start while Slack is down.
   const authorize = async () => ({ botToken: config.botToken })
   const app = new App({ receiver, logger, clientOptions, authorize, ignoreSelf: false })
-  addHandlers(app, config.command, inbound)
+  addHandlers(app, config.command, inbound, async (teams) => {
+    const isOurs = await isInstalled(teams)
+    if (!isOurs)
+      context.log.warn({ teams }, 'refused somebody of a Slack workspace that Bouncebell is not installed in')
+    return isOurs
+  })
   app.error(async (error) => context.log.error({ err: error }, 'an answer did not reach Slack'))
 
   if (receiver instanceof HTTPReceiver) {
@@ -49,18 +70,21 @@ export async function listen(
   return stayConnected(receiver.client, context.log)
 }
 
-function addHandlers(app: App, command: string, inbound: Inbound): void {
+function addHandlers(app: App, command: string, inbound: Inbound, isInstalled: IsInstalled): void {
   app.command(command, async ({ body, ack, respond }) => {
     // Slack wants to hear within three seconds that it was heard; the answer follows when it is there.
     await ack()
-    const { text, user_id, user_name } = Command.parse(body)
+    const { text, user_id, user_name, team_id } = Command.parse(body)
+    if (!(await isInstalled(team_id ? [team_id] : []))) return answer(respond, NOT_INSTALLED)
     const actor = { platform: 'slack', id: user_id, name: user_name ?? user_id }
     await answer(respond, await inbound.command(decodeEntities(text).trim(), actor))
   })
 
   app.action({ type: 'block_actions' }, async ({ body, ack, respond }) => {
     await ack()
-    const { user, channel, container, actions } = Press.parse(body)
+    const { user, team, channel, container, actions } = Press.parse(body)
+    const teams = [team?.id, user.team_id].filter((id) => id !== undefined)
+    if (!(await isInstalled(teams))) return answer(respond, NOT_INSTALLED)
     const [name = '', value = ''] = [actions[0]?.action_id.split('/')[0], actions[0]?.value]
     const action = ACTIONS.find((id) => id === name)
     if (!action) return
@@ -70,6 +94,15 @@ function addHandlers(app: App, command: string, inbound: Inbound): void {
     const result = await inbound.action(action, value, message, actor)
     if (result) await answer(respond, result)
   })
+}
+
+const NOT_INSTALLED: Answer = {
+  show: 'actor',
+  card: {
+    title: 'This Bouncebell belongs to another workspace',
+    tone: 'warning',
+    text: ['Whoever runs it can add the ID of your workspace to chat.slack.workspaces.'],
+  },
 }
 
 async function answer(respond: RespondFn, { card, show }: Answer): Promise<void> {

@@ -9,6 +9,7 @@ import { listen } from './listen.ts'
 import { toBoltLogger } from './logger.ts'
 import { INERT, renderMessage } from './render.ts'
 
+const Identity = z.object({ team_id: z.string() })
 const Posted = z.object({ ts: z.string() })
 
 /** Slack answers within a second or two; after this, in ms, it is not going to. */
@@ -26,6 +27,13 @@ export function openSlack(config: SlackConfig, context: ChatContext): ChatPlatfo
   }
   const client = new webApi.WebClient(config.botToken, clientOptions)
   let stopListening = async () => {}
+  let home: string | undefined
+
+  /** The bot token's own workspace, and those that the configuration names. */
+  async function isInstalled(teams: readonly string[]): Promise<boolean> {
+    home ??= Identity.parse(await client.auth.test()).team_id
+    return teams.length > 0 && teams.every((team) => team === home || config.workspaces.includes(team))
+  }
 
   /** Posts once: after a doubtful try, looks whether it is there. */
   async function send(
@@ -51,7 +59,7 @@ export function openSlack(config: SlackConfig, context: ChatContext): ChatPlatfo
   return {
     id: 'slack',
     async start(inbound) {
-      stopListening = await listen(config, context, clientOptions, inbound)
+      stopListening = await listen(config, context, clientOptions, inbound, isInstalled)
     },
     stop: () => stopListening(),
     async ping() {
