@@ -19,6 +19,7 @@ import type { Clock } from './ports/clock.ts'
 import { isFault } from './ports/errors.ts'
 import type { Log } from './ports/log.ts'
 import { Conflict, type FirstSeen, type Store } from './ports/store.ts'
+import { type KnownNames, type UnknownName, unknownNames } from './smtp/known-names.ts'
 import { redact } from './smtp/redact.ts'
 
 const HOUR = 3_600_000
@@ -42,6 +43,8 @@ export interface CommandOptions {
   replay(period: { from: Date; to: Date }): Promise<Card>
   /** The sources that are configured: their names here and the ESP's. */
   sources: readonly { id: string; name: string }[]
+  /** The mailbox providers that a silence may name. */
+  providers: KnownNames['providers']
   /** What people call a mailbox provider. */
   nameOf(provider: string): string
   /** What the detector settled on. */
@@ -113,6 +116,11 @@ async function answer(command: Command, actor: Actor, options: CommandOptions): 
       return silencesCard(await options.silences.active(now), now)
     case 'silence': {
       const { where, reason } = command
+      const [unknown] = unknownNames(where, {
+        sources: options.sources.map(({ id }) => id),
+        providers: options.providers,
+      })
+      if (unknown) return unknownNameCard(unknown)
       const until = new Date(now.getTime() + command.ms)
       await options.silences.add({ where, until, reason: `${reason} (${actor.name})` }, now)
       return silencesCard(await options.silences.active(now), now)
@@ -177,6 +185,9 @@ async function withIncident(
   if (!found) return unknownIncident(given)
   return more.length === 0 ? then(found) : refusalCard(`Several incidents begin with ${given}`, 'Type more of the ID.')
 }
+
+const unknownNameCard = ({ dimension, name, wrong, remedy }: UnknownName) =>
+  refusalCard('Nothing was silenced', `${dimension}=${name} ${wrong}.`, remedy)
 
 const unknownIncident = (id: string) =>
   refusalCard(`There is no incident ${id}`, 'The IDs of those that there are: /smtp incidents')

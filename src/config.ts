@@ -1,15 +1,19 @@
 import { type ZodObject, type ZodType, z } from 'zod'
 import { parseBudget } from './detect/budget.ts'
 import { alertRuleSchema } from './detect/rule-schema.ts'
+import type { AlertRule } from './detect/rules.ts'
 import { silenceSchema } from './incident/silence.ts'
 import type { ChatDefinition } from './ports/chat.ts'
 import type { EspDefinition } from './ports/esp.ts'
 import { CAUSE_NAMES, type Cause } from './smtp/causes.ts'
+import type { KnownNames } from './smtp/known-names.ts'
 
-/** The kinds of source and chat that a configuration may name; main.ts hands in the registries. */
+/** What a configuration may name; main.ts hands in the registries. */
 export interface Kinds {
   esps: readonly EspDefinition<unknown>[]
   chats: readonly ChatDefinition<unknown>[]
+  /** The mailbox providers. Read from disk, so asked for only where one is named. */
+  providers(): KnownNames['providers']
 }
 
 export interface SourceConfig {
@@ -78,8 +82,15 @@ export function configSchema(kinds: Kinds) {
       .superRefine(distinctIds),
     chat: z
       .strictObject(Object.fromEntries(kinds.chats.map(({ id, config }) => [id, config.optional()])))
+      .refine((chats) => Object.values(chats).some((settings) => settings !== undefined), {
+        message: 'names no place that alerts could go to',
+        params: {
+          remedy: `Add one of ${kinds.chats.map(({ id }) => id).join(', ')}, or remove chat to use the web page.`,
+        },
+      })
       .describe('where alerts go and commands come from')
-      .default({ web: {} }),
+      // Not a default: what is missing in there has defaults of its own.
+      .prefault({ web: {} }),
     alerts: alertsSchema().prefault({}),
     replies: z
       .strictObject({
@@ -134,7 +145,11 @@ function alertsSchema() {
           .describe('how often a reply never seen before must be given within three hours to be told by itself'),
       })
       .prefault({}),
-    rules: z.array(alertRuleSchema).default([]).describe('threshold rules of your own, beside the adaptive detection'),
+    rules: z
+      .array(alertRuleSchema)
+      .superRefine(distinctNames)
+      .default([])
+      .describe('threshold rules of your own, beside the adaptive detection'),
   })
 }
 
@@ -156,6 +171,20 @@ function distinctIds(sources: SourceConfig[], context: z.RefinementCtx<SourceCon
         path: [index, 'id'],
         message: `is taken by another source ("${id}")`,
         input: id,
+      })
+  })
+}
+
+/** Rules are told apart by their names: of two that share one, the second would hide in the incident of the first. */
+export function distinctNames(rules: AlertRule[], context: z.RefinementCtx<AlertRule[]>) {
+  rules.forEach(({ name }, index) => {
+    if (rules.findIndex((other) => other.name === name) < index)
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'name'],
+        message: `is taken by another rule ("${name}")`,
+        params: { remedy: 'Give each rule a name of its own.' },
+        input: name,
       })
   })
 }

@@ -2,21 +2,24 @@ import { readCodeFiles } from './lib/code-files.ts'
 import { readProviders, readRuleFiles } from './lib/rule-files.ts'
 import { type Catalogue, createCatalogue } from './smtp/catalogue.ts'
 import { type Classifier, createClassifier } from './smtp/classify.ts'
-import { createMailboxes, type Mailboxes } from './smtp/mailbox.ts'
+import { createMailboxes, type Mailboxes, type ProviderFacts } from './smtp/mailbox.ts'
 import type { UserRule } from './smtp/rule.ts'
 
 /** What Bouncebell knows of mail: rules, mailbox providers, codes. */
 export interface Knowledge {
   classifier: Classifier
   mailboxes: Mailboxes
+  providers: readonly ProviderFacts[]
   catalogue: Catalogue
 }
 
 /** Reads it from the files that come with Bouncebell; the user's own rules go first. */
 export function loadKnowledge(user: readonly UserRule[]): Knowledge {
+  const providers = readProviders()
   return {
     classifier: createClassifier({ files: readRuleFiles(), user }),
-    mailboxes: createMailboxes(readProviders()),
+    mailboxes: createMailboxes(providers),
+    providers,
     catalogue: createCatalogue(readCodeFiles()),
   }
 }

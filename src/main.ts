@@ -18,7 +18,7 @@ import { loadSettled } from './jobs/settled.ts'
 import { loadKnowledge } from './knowledge.ts'
 import { createHttpClient } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
-import { readRuleFiles } from './lib/rule-files.ts'
+import { readProviders, readRuleFiles } from './lib/rule-files.ts'
 import { systemClock } from './lib/system-clock.ts'
 import type { ChatContext, ChatDefinition } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
@@ -38,7 +38,11 @@ import { openStore } from './store/index.ts'
 
 const EXIT = { done: 0, failed: 1, misused: 2 } as const
 const CONFIG_FILE = 'bouncebell.yaml'
-const kinds: Kinds = { esps: espDefinitions, chats: CHATS as readonly ChatDefinition<unknown>[] }
+const kinds: Kinds = {
+  esps: espDefinitions,
+  chats: CHATS as readonly ChatDefinition<unknown>[],
+  providers: readProviders,
+}
 
 async function main(argv: string[]): Promise<number> {
   const command = readCommand(argv, process.env)
@@ -170,9 +174,11 @@ async function rules(config: Config): Promise<number> {
 async function replay(command: Extract<Command, { name: 'replay' }>): Promise<number> {
   const { days, counts, summary } = command
   const loaded = command.config || counts === null ? loadConfig(command.config) : null
+  const known = { sources: loaded?.sources.map(({ id }) => id) ?? null, providers: readProviders() }
   const trying = {
     falseAlarms: budgetOf(command.falseAlarms ?? loaded?.alerts.falseAlarms ?? null),
-    rules: command.rule === null ? (loaded?.alerts.rules ?? []) : readRuleFile(readText(command.rule), command.rule),
+    rules:
+      command.rule === null ? (loaded?.alerts.rules ?? []) : readRuleFile(readText(command.rule), command.rule, known),
   }
   const printing = { summary, output: process.stdout, progress: process.stderr.isTTY ? process.stderr : null }
   if (counts !== null || loaded === null) {

@@ -78,6 +78,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         return replayCard(incidents, from, days)
       },
       sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),
+      providers: knowledge.providers,
       nameOf: knowledge.mailboxes.nameOf,
       detection: async () => {
         const settled = await loadSettled(store.state)

@@ -31,30 +31,30 @@ const one = <T extends z.ZodType>(value: T) => z.union([value.transform((each) =
 const text = one(z.string().min(1))
 
 const when = z.strictObject({
-  code: one(z.int().min(200).max(599)).optional().describe('reply codes, such as 421'),
-  enhanced: text.optional().describe('enhanced status codes, such as 4.7.28'),
+  code: one(z.int().min(200).max(599)).optional().describe('a reply code such as 421, or a list of them'),
+  enhanced: text.optional().describe('an enhanced status code such as 4.7.28, or a list of them'),
   cause: one(z.enum(CAUSE_NAMES as [string, ...string[]]))
     .optional()
-    .describe('causes, such as rate-limited'),
-  signal: one(z.enum(SIGNALS)).optional().describe('signals, such as throttling'),
-  template: text.optional().describe('words that the reply contains'),
-  provider: text.optional().describe('mailbox providers, such as gmail'),
-  source: text.optional().describe('sources, by their id'),
-  ip: text.optional().describe('sending IPs'),
-  senderDomain: text.optional().describe('sending domains'),
+    .describe('a cause such as rate-limited, or a list of them'),
+  signal: one(z.enum(SIGNALS)).optional().describe('a signal such as throttling, or a list of them'),
+  template: text.optional().describe('text that the reply contains, or a list of such texts'),
+  provider: text.optional().describe('a mailbox provider such as gmail, or a list of them'),
+  source: text.optional().describe('the id of a source, or a list of ids'),
+  ip: text.optional().describe('a sending IP, or a list of them'),
+  senderDomain: text.optional().describe('a sending domain, or a list of them'),
 })
 
 /** One of `alerts.rules`: exactly one of `rate`, `count` and `absent`. */
 export const alertRuleSchema = z
   .strictObject({
-    name: z.string().min(1).max(80).optional().describe('what the alert is called; by default it says what it asks'),
-    when: when.prefault({}).describe('which results it is about; nothing: all'),
-    rate: rate.optional().describe('more than this share of attempts fail so, such as "> 5%"'),
-    min: z.int().min(1).optional().describe('rate: only with at least so many attempts (default 50)'),
-    over: duration.optional().describe('rate: measured over this time (default 15m)'),
-    for: duration.optional().describe('rate, count: only when it has been so for this long'),
-    count: count.optional().describe('more than so many of them, such as "> 10/h"'),
-    absent: duration.optional().describe('no attempt at all for this long, such as 30m'),
+    name: z.string().min(1).max(80).optional().describe('the name of the alert; by default it says what it asks for'),
+    when: when.prefault({}).describe('the results it is about; without it all of them'),
+    rate: rate.optional().describe('the share of attempts that fail, such as "> 5%"'),
+    min: z.int().min(1).optional().describe('the number of attempts that a rate needs (default 50)'),
+    over: duration.optional().describe('the time that a rate is taken over (default 15m)'),
+    for: duration.optional().describe('the time that a rate or a count must have been exceeded for'),
+    count: count.optional().describe('a number per time, such as "> 10/h"'),
+    absent: duration.optional().describe('a time without any attempt, such as 30m'),
     severity: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
   })
   .transform((rule, context): AlertRule => {

@@ -21,7 +21,10 @@ export const silenceSchema = z.strictObject({
       campaign: name,
       signal: z.enum(SIGNALS).optional(),
     })
-    .refine((where) => Object.values(where).some(Boolean), 'must name at least one of source, provider, ip, ...')
+    .refine(
+      (where) => Object.values(where).some(Boolean),
+      'must name at least one of source, provider, ip, senderDomain, campaign and signal',
+    )
     .describe('what is silenced: everything that agrees in all that is named'),
   from: time.optional().describe('when it starts, as 2026-11-24T22:00Z; at once without it'),
   until: time.describe('when it ends, as 2026-11-25T06:00Z'),

@@ -1,34 +1,51 @@
-import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
+import { type JsonSchema, type Problem, pathText, problemsOf, wording } from '../config/problems.ts'
+import { distinctNames } from '../config.ts'
 import { alertRuleSchema } from '../detect/rule-schema.ts'
 import type { AlertRule } from '../detect/rules.ts'
+import { type Path, readYaml } from '../lib/yaml-text.ts'
 import { ConfigError } from '../ports/errors.ts'
+import { type KnownNames, unknownNames } from '../smtp/known-names.ts'
 
-const rules = z.array(alertRuleSchema)
-/** The rules by themselves, or where they stand in bouncebell.yaml. */
-const fileSchema = z.union([
-  rules,
-  z.looseObject({ rules }).transform((file) => file.rules),
-  z.looseObject({ alerts: z.looseObject({ rules }) }).transform((file) => file.alerts.rules),
-])
+const rules = z.array(alertRuleSchema).superRefine(distinctNames)
+
+/** Where the rules may stand: by themselves, under `rules`, or where they stand in bouncebell.yaml. */
+const PLACES: Path[] = [[], ['rules'], ['alerts', 'rules']]
 
 /** Reads the alert rules that `replay --rule` is to try. Throws a ConfigError. */
-export function readRuleFile(text: string, name: string): AlertRule[] {
-  let value: unknown
-  try {
-    value = parse(text)
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error
-    const line = `line ${error.linePos?.[0].line ?? 1}`
-    throw new ConfigError([{ path: line, wrong: 'is not YAML', remedy: 'Check the indentation and quotes.' }], name)
+export function readRuleFile(text: string, name: string, known: KnownNames): AlertRule[] {
+  const yaml = readYaml(text, name)
+  const place = PLACES.find((path) => Array.isArray(at(yaml.value, path)))
+  if (!place) {
+    const remedy = 'Write a list of rules as under `alerts.rules` in bouncebell.example.yaml.'
+    throw new ConfigError([{ path: 'the file', wrong: 'holds no alert rules', remedy }], name)
   }
-  const list = Array.isArray(value) ? value : undefined
-  const parsed = list ? rules.safeParse(list) : fileSchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => ({
-    path: path.join('.') || 'the file',
-    wrong: list ? message : 'holds no alert rules',
-    remedy: 'Write a list of rules as under `alerts.rules` in bouncebell.example.yaml.',
-  }))
-  throw new ConfigError(problems, name)
+  const value = at(yaml.value, place)
+  const parsed = rules.safeParse(value, { error: wording })
+  const problems = parsed.success
+    ? parsed.data.flatMap(({ when }, index) =>
+        unknownNames(when, known).map(
+          ({ dimension, name, wrong, remedy }): Problem => ({
+            path: [index, 'when', dimension],
+            wrong: `${wrong} ("${name}")`,
+            remedy,
+          }),
+        ),
+      )
+    : problemsOf(
+        parsed.error.issues,
+        z.toJSONSchema(rules, { io: 'input', unrepresentable: 'any' }) as JsonSchema,
+        value,
+      )
+  if (parsed.success && problems.length === 0) return parsed.data
+  throw new ConfigError(
+    problems.map(({ path, ...rest }) => {
+      const full = [...place, ...path]
+      return { path: `${pathText(full)} (line ${yaml.lineOf(full) ?? 1})`, ...rest }
+    }),
+    name,
+  )
 }
+
+const at = (value: unknown, path: Path) =>
+  path.reduce<unknown>((node, key) => (node as Record<string, unknown> | null | undefined)?.[key], value)

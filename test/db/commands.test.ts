@@ -3,6 +3,7 @@ import { type CommandOptions, createCommands } from '../../src/commands.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
 import type { Incident } from '../../src/incident/incident.ts'
 import { createSilences } from '../../src/jobs/silences.ts'
+import { readProviders } from '../../src/lib/rule-files.ts'
 import type { Actor, Inbound } from '../../src/ports/chat.ts'
 import { Unavailable } from '../../src/ports/errors.ts'
 import { Conflict, type Store } from '../../src/ports/store.ts'
@@ -35,6 +36,7 @@ describe('commands and buttons', () => {
       wrong: (reply) => ({ title: 'To correct it', tone: 'info', quotes: [reply] }),
       replay: async ({ from, to }) => ({ title: `From ${from.toISOString()} to ${to.toISOString()}`, tone: 'info' }),
       sources: [{ id: 'mailgun-eu', name: 'Mailgun' }],
+      providers: readProviders(),
       nameOf: (provider) => provider.toUpperCase(),
       detection: async () => [{ label: 'Budget', value: 'about 2 a month' }],
     }
@@ -140,6 +142,18 @@ describe('commands and buttons', () => {
       table: { rows: [['mailgun-eu', 'Mailgun', 'not read yet', 'never', 'never']] },
     })
     expect((await ask('incidents')).table?.rows.length).toBeGreaterThan(0)
+  })
+
+  it('silences nothing that is misspelled, and says what was probably meant', async () => {
+    expect(await ask('silence provider=gmial 4h warming up')).toMatchObject({
+      tone: 'warning',
+      text: ['provider=gmial is not a mailbox provider that Bouncebell knows.', 'Did you mean gmail?'],
+    })
+    expect(await ask('silence source=mailgun-us 4h warming up')).toMatchObject({
+      tone: 'warning',
+      text: ['source=mailgun-us is not one of the configured sources.', 'Did you mean mailgun-eu?'],
+    })
+    expect(await options.silences.active(minute(31))).toEqual([])
   })
 
   it('silences, lists and ends silences, naming who asked', async () => {

@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config-file.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
 import { createHttpClient } from '../../src/lib/http-client.ts'
 import { createLog } from '../../src/lib/log.ts'
+import { readProviders } from '../../src/lib/rule-files.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 import type { ChatDefinition } from '../../src/ports/chat.ts'
 import type { EspDefinition } from '../../src/ports/esp.ts'
@@ -23,7 +24,11 @@ process.on('message', (at: string) => {
 })
 // Nothing here sleeps but a stream between two tries.
 const clock = { now: () => now, sleep: systemClock.sleep }
-const kinds: Kinds = { esps: espDefinitions, chats: CHATS as readonly ChatDefinition<unknown>[] }
+const kinds: Kinds = {
+  esps: espDefinitions,
+  chats: CHATS as readonly ChatDefinition<unknown>[],
+  providers: readProviders,
+}
 const config = readConfig(JSON.stringify(scene.config), 'the scene', kinds, {})
 const log = createLog({ level: scene.logLevel, format: 'json', color: false })
 const http = createHttpClient()

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Kinds } from '../../src/config.ts'
 import { readConfig } from '../../src/config-file.ts'
+import { readProviders } from '../../src/lib/rule-files.ts'
 import { ConfigError } from '../../src/ports/errors.ts'
 
 const kinds: Kinds = {
@@ -33,6 +34,7 @@ const kinds: Kinds = {
       },
     },
   ],
+  providers: readProviders,
 }
 
 const good = 'sources:\n  - id: main\n    type: pigeon\n    apiKey: $' + '{PIGEON_KEY}\n'
@@ -98,7 +100,7 @@ test.each([
     'an unknown kind',
     'sources:\n  - id: main\n    type: raven\n',
     'sources[0].type (line 3)',
-    'is missing or not a kind that is known',
+    'is not a kind that is known',
     'Known are pigeon.',
   ],
   ['no sources', '{}', 'sources', 'is missing', 'Add it. It is where delivery results come from.'],
@@ -111,6 +113,143 @@ test.each([
     'It is a name of your choice for this source, such as mailgun-eu.',
   ],
   [
+    'a kind that is written otherwise',
+    'sources:\n  - id: main\n    type: Pigeon\n',
+    'sources[0].type (line 3)',
+    'is not a kind that is known',
+    'Did you mean pigeon?',
+  ],
+  ['a missing kind', 'sources:\n  - id: main\n', 'sources[0].type (line 2)', 'is missing', 'Add it. Known are pigeon.'],
+  ['an empty section', `${good}server:\n`, 'server (line 5)', 'is empty', 'See bouncebell.example.yaml.'],
+  [
+    'a source that is not in a list',
+    'sources:\n  id: main\n',
+    'sources (line 1)',
+    'must be a list',
+    'It is where delivery results come from.',
+  ],
+  [
+    'text in place of a group',
+    'sources:\n  - pigeon\n',
+    'sources[0] (line 2)',
+    'must be a group of keys, each on a line of its own',
+    'See bouncebell.example.yaml.',
+  ],
+  [
+    'a number in quotes',
+    `${good}server:\n  port: "3000"\n`,
+    'server.port (line 6)',
+    'must be a number',
+    'It is the port of the web page, /healthz, /readyz and /metrics.',
+  ],
+  [
+    'a port that there is not',
+    `${good}server:\n  port: 70000\n`,
+    'server.port (line 6)',
+    'must be at most 65535',
+    'It is the port of the web page, /healthz, /readyz and /metrics.',
+  ],
+  [
+    'one of a few words',
+    `${good}log:\n  level: Debug\n`,
+    'log.level (line 6)',
+    'must be one of debug, info, warn, error',
+    'Did you mean debug?',
+  ],
+  [
+    'a code that is not a number',
+    `${good}alerts:\n  rules:\n    - when: { code: 42l }\n      rate: "> 5%"\n`,
+    'alerts.rules[0].when.code (line 7)',
+    'must be a number',
+    'It is a reply code such as 421, or a list of them.',
+  ],
+  [
+    'a code in a list that is not a number',
+    `${good}alerts:\n  rules:\n    - when: { code: [421, 42l] }\n      rate: "> 5%"\n`,
+    'alerts.rules[0].when.code[1] (line 7)',
+    'must be a number',
+    'See bouncebell.example.yaml.',
+  ],
+  [
+    'a chat that reaches nobody',
+    `${good}chat: {}\n`,
+    'chat (line 5)',
+    'names no place that alerts could go to',
+    'Add one of web, or remove chat to use the web page.',
+  ],
+  [
+    'a misspelled provider of a rule',
+    `${good}alerts:\n  rules:\n    - when: { provider: [yahoo, gmial] }\n      count: "> 5/h"\n`,
+    'alerts.rules[0].when.provider (line 7)',
+    'is not a mailbox provider that Bouncebell knows ("gmial")',
+    'Did you mean gmail?',
+  ],
+  [
+    'a source of a rule that is not configured',
+    `${good}alerts:\n  rules:\n    - when: { source: mian }\n      absent: 30m\n`,
+    'alerts.rules[0].when.source (line 7)',
+    'is not one of the configured sources ("mian")',
+    'Did you mean main?',
+  ],
+  [
+    'a misspelled provider of a silence',
+    `${good}silences:\n  - where: { provider: yaho }\n    until: 2026-12-01T00:00Z\n    reason: x\n`,
+    'silences[0].where.provider (line 6)',
+    'is not a mailbox provider that Bouncebell knows ("yaho")',
+    'Did you mean yahoo?',
+  ],
+  [
+    'a misspelled provider of a reply rule',
+    `${good}replies:\n  rules:\n    - match: no thanks\n      provider: Hotmail\n      cause: policy\n`,
+    'replies.rules[0].provider (line 8)',
+    'is not a mailbox provider that Bouncebell knows ("Hotmail")',
+    'Did you mean microsoft?',
+  ],
+  [
+    'two rules of one name',
+    `${good}alerts:\n  rules:\n    - { name: slow, count: "> 5/h" }\n    - { name: slow, count: "> 9/h" }\n`,
+    'alerts.rules[1].name (line 8)',
+    'is taken by another rule ("slow")',
+    'Give each rule a name of its own.',
+  ],
+  [
+    'two rules that get one name because they have none',
+    `${good}alerts:\n  rules:\n    - { rate: "> 5%" }\n    - { rate: "> 5%", over: 1h }\n`,
+    'alerts.rules[1].name (line 8)',
+    'is taken by another rule ("mail > 5 %")',
+    'Give each rule a name of its own.',
+  ],
+  [
+    'an alias that stands for itself',
+    `${good}silences: &all [*all]\n`,
+    'the file',
+    'has a YAML alias inside of what it stands for',
+    'Write out what the alias (*name) stands for.',
+  ],
+  [
+    'aliases that multiply',
+    ['a: &a [x, x, x, x, x, x, x, x, x]']
+      .concat([...'bcdefgh'].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(', ')}]`))
+      .join('\n'),
+    'the file',
+    'uses YAML aliases in a way that cannot be followed',
+    'Write out what the aliases (*name) stand for.',
+  ],
+  [
+    'an alias of nothing',
+    `${good}silences: *none\n`,
+    'the file',
+    'uses YAML aliases in a way that cannot be followed',
+    'Write out what the aliases (*name) stand for.',
+  ],
+  [
+    'twenty thousand brackets',
+    `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+    'the file',
+    'is nested too deeply',
+    'Write it flatter.',
+  ],
+  [
     'an open page without a token',
     `${good}server:\n  host: 0.0.0.0\n`,
     'server.host (line 6)',
@@ -119,6 +258,40 @@ test.each([
   ],
 ])('%s is told with its path and how to mend it', (_, text, path, wrong, remedy) => {
   expect(problems(text)).toContainEqual({ path, wrong, remedy })
+})
+
+test('no message has the words of a library in it', () => {
+  const values = ['x', 7, true, [], {}, null, [[]], [{}]]
+  const keys = ['server', 'database', 'sources', 'chat', 'alerts', 'replies', 'silences', 'timing', 'log']
+  const inner = {
+    server: ['host', 'port'],
+    alerts: ['falseAlarms', 'newReplies', 'rules'],
+    timing: ['tickSeconds'],
+    log: ['level'],
+  }
+  const texts = values.flatMap((value) => [
+    JSON.stringify(value),
+    ...keys.map((key) => JSON.stringify({ [key]: value })),
+    ...Object.entries(inner).flatMap(([key, names]) =>
+      names.map((name) => JSON.stringify({ [key]: { [name]: value } })),
+    ),
+    ...['name', 'when', 'rate', 'min', 'count', 'severity'].map((key) =>
+      JSON.stringify({ alerts: { rules: [{ [key]: value }] } }),
+    ),
+    ...['code', 'cause', 'provider'].map((key) => JSON.stringify({ alerts: { rules: [{ when: { [key]: value } }] } })),
+    ...['where', 'until', 'reason'].map((key) => JSON.stringify({ silences: [{ [key]: value }] })),
+    ...['id', 'type', 'apiKey'].map((key) =>
+      JSON.stringify({ sources: [{ id: 'a', type: 'pigeon', apiKey: 'k', [key]: value }] }),
+    ),
+  ])
+  const said = texts.flatMap((text) => problems(text)).map(({ path, wrong, remedy }) => `${path}: ${wrong}. ${remedy}`)
+  expect(said.length).toBeGreaterThan(300)
+  const foreign = said.filter((line) =>
+    /invalid|expected|received|undefined|null|NaN|too (small|big)|unrecognized|known are \.|[,;] \.|\[object|one of \./i.test(
+      line.replace('domain-invalid', ''),
+    ),
+  )
+  expect(foreign).toEqual([])
 })
 
 test('half a file is told with the line where it breaks off', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
+import { readProviders } from '../../src/lib/rule-files.ts'
 import { readCounts } from '../../src/replay/counts-file.ts'
 import { readRuleFile } from '../../src/replay/rule-file.ts'
 import { printReplay } from '../../src/replay.ts'
@@ -147,17 +148,28 @@ describe('replay --counts', () => {
 })
 
 describe('replay --rule', () => {
+  const known = { sources: null, providers: readProviders() }
+
   it('reads rules by themselves or as they stand in the configuration', () => {
     const rule = '- when: { code: 421 }\n  rate: "> 5%"\n'
-    const [alone] = readRuleFile(rule, 'rules.yaml')
+    const [alone] = readRuleFile(rule, 'rules.yaml', known)
     expect(alone).toMatchObject({ name: '421 > 5 %', test: { kind: 'rate', more: 0.05, min: 50 } })
     const inside = `alerts:\n  rules:\n${rule.replaceAll(/^/gmu, '    ')}`
-    expect(readRuleFile(inside, 'bouncebell.yaml')).toEqual([alone])
+    expect(readRuleFile(inside, 'bouncebell.yaml', known)).toEqual([alone])
   })
 
   it('says what is wrong with the file', () => {
-    expect(() => readRuleFile('- when: {', 'rules.yaml')).toThrow(/rules.yaml is wrong:\n.*is not YAML/)
-    expect(() => readRuleFile('alerts: {}', 'rules.yaml')).toThrow(/holds no alert rules/)
-    expect(() => readRuleFile('- rate: "5"', 'rules.yaml')).toThrow(/0\.rate: must be a share such as "> 5%"/)
+    expect(() => readRuleFile('- when: {', 'rules.yaml', known)).toThrow(/rules.yaml is wrong:\n {2}line \d: /)
+    expect(() => readRuleFile('- when: { provider: gmial }\n  rate: "> 5%"', 'rules.yaml', known)).toThrow(
+      '[0].when.provider (line 1): is not a mailbox provider that Bouncebell knows ("gmial"). Did you mean gmail?',
+    )
+    expect(() => readRuleFile('- &all [*all]', 'rules.yaml', known)).toThrow('has a YAML alias inside')
+    expect(() => readRuleFile('- { rate: "> 5%" }\n- { rate: "> 5%" }', 'rules.yaml', known)).toThrow(
+      '[1].name (line 2): is taken by another rule',
+    )
+    expect(() => readRuleFile('alerts: {}', 'rules.yaml', known)).toThrow(/holds no alert rules/)
+    expect(() => readRuleFile('- rate: "5"', 'rules.yaml', known)).toThrow(
+      /\[0\]\.rate \(line 1\): must be a share such as "> 5%"/,
+    )
   })
 })

@@ -4,9 +4,14 @@ import { CHATS } from '../../adapters/chat/index.ts'
 import { espDefinitions } from '../../adapters/esp/index.ts'
 import { jsonSchema, type Kinds } from '../../src/config.ts'
 import { readConfig } from '../../src/config-file.ts'
+import { readProviders } from '../../src/lib/rule-files.ts'
 import type { ChatDefinition } from '../../src/ports/chat.ts'
 
-const kinds: Kinds = { esps: espDefinitions, chats: CHATS as readonly ChatDefinition<unknown>[] }
+const kinds: Kinds = {
+  esps: espDefinitions,
+  chats: CHATS as readonly ChatDefinition<unknown>[],
+  providers: readProviders,
+}
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 
 const env = {
@@ -24,6 +29,19 @@ test('the example is a right configuration', () => {
   const config = readConfig(read('bouncebell.example.yaml'), 'bouncebell.example.yaml', kinds, env)
   expect(config.sources.map(({ type }) => type)).toEqual(['mailgun', 'ses', 'postfix'])
   expect(Object.keys(config.chat)).toEqual(expect.arrayContaining(['web', 'slack']))
+})
+
+test('a section that is left out has the defaults of one that is empty', () => {
+  const source = { id: 'main', type: 'postfix' }
+  const sections = Object.keys((jsonSchema(kinds) as { properties: object }).properties).filter(
+    (key) => key !== 'sources',
+  )
+  const read = (given: object) => readConfig(JSON.stringify({ sources: [source], ...given }), 'x', kinds, {})
+  const lists = ['silences']
+  const chats = { web: {} }
+  const empty = Object.fromEntries(sections.map((key) => [key, lists.includes(key) ? [] : key === 'chat' ? chats : {}]))
+  expect(read({})).toEqual(read(empty))
+  expect(read({}).chat.web).toMatchObject({ channel: 'alerts', user: 'Somebody', hosts: [] })
 })
 
 test('the example shows every key that there is', () => {

@@ -1,0 +1,39 @@
+import { type Config, isLoopback, type Kinds } from '../config.ts'
+import { type KnownNames, type UnknownName, unknownNames } from '../smtp/known-names.ts'
+import type { Problem } from './problems.ts'
+
+/** What a schema cannot see: what one part of the configuration says of another. */
+export function contradictions(config: Config, { providers }: Pick<Kinds, 'providers'>): Problem[] {
+  return [...openPage(config), ...strangers(config, providers)]
+}
+
+function openPage({ server: { host }, chat }: Config): Problem[] {
+  if (isLoopback(host) || !chat.web || 'token' in (chat.web as object)) return []
+  return [
+    {
+      path: ['server', 'host'],
+      wrong: `is ${host}, which others can reach, and the web page asks for no token`,
+      remedy: 'Set chat.web.token, remove chat.web, or listen on 127.0.0.1.',
+    },
+  ]
+}
+
+/** Providers and sources that are named and that there are not. */
+function strangers({ sources, silences, alerts, replies }: Config, providers: Kinds['providers']): Problem[] {
+  const named = [
+    ...silences.map(({ where }, index) => ({ where, path: ['silences', index, 'where'] })),
+    ...alerts.rules.map(({ when }, index) => ({ where: when, path: ['alerts', 'rules', index, 'when'] })),
+    ...replies.rules.map(({ provider }, index) => ({ where: { provider }, path: ['replies', 'rules', index] })),
+  ].filter(({ where }) => where.provider !== undefined || 'source' in where)
+  if (named.length === 0) return []
+  const known: KnownNames = { sources: sources.map(({ id }) => id), providers: providers() }
+  return named.flatMap(({ where, path }) =>
+    unknownNames(where, known).map((unknown) => toProblem(unknown, [...path, unknown.dimension])),
+  )
+}
+
+const toProblem = ({ name, wrong, remedy }: UnknownName, path: Problem['path']): Problem => ({
+  path,
+  wrong: `${wrong} ("${name}")`,
+  remedy,
+})
