@@ -146,19 +146,22 @@ export class Conflict extends Error {
 
 export interface Store {
   readonly counters: {
-    /** Replaces what is stored for the window, in one transaction with the ledger. The same rows again change nothing. */
+    /**
+     * Replaces what is stored for the window, in one transaction with the ledger. The same rows again change nothing.
+     * What the database refuses is set aside as malformed, here and below, and told.
+     */
     replaceWindow(
       source: string,
       window: Window,
       rows: CounterRow[],
-      ledger: { at: Date; nextReadAt: Date | null },
-    ): Promise<void>
+      ledger: { at: Date; nextReadAt: Date | null; malformed?: Malformed[] },
+    ): Promise<Malformed[]>
     /** Adds what was not seen yet, with position and malformed items, in one transaction. */
     addEvents(
       source: string,
       events: StoredEvent[],
       extra: { at: Date; position?: string; malformed?: Malformed[] },
-    ): Promise<{ stored: number; duplicates: number }>
+    ): Promise<{ stored: number; duplicates: number; setAside?: Malformed[] }>
     position(source: string): Promise<string | null>
     read(window: Window, source?: string): Promise<SliceMinute[]>
     /** Sums over the slices that agree with a pattern or are listed, for each step of so many minutes from `window.from`. */

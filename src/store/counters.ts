@@ -6,6 +6,7 @@ import { redact } from '../smtp/redact.ts'
 import { type Counter, diffCounters, sumCounters } from './counter-diff.ts'
 import type { Db } from './db.ts'
 import { ensureDays } from './partitions.ts'
+import { OnlyTried, settingAside } from './refused.ts'
 import type { ReplyIds } from './replies.ts'
 import type { SliceIds } from './slices.ts'
 import type { SourceIds } from './sources.ts'
@@ -139,7 +140,11 @@ async function setCounters(trx: Db, sourceId: number, counters: readonly Counter
 }
 
 export function createCounters(db: Db, ids: Ids): Store['counters'] {
-  const replaceWindow: Store['counters']['replaceWindow'] = async (source, window, rows, ledger) => {
+  type Counters = Store['counters']
+
+  async function replaceWindow(
+    ...[source, window, rows, ledger, onlyTry]: [...Parameters<Counters['replaceWindow']>, onlyTry: boolean]
+  ): Promise<void> {
     const outside = rows.find((row) => row.minute < window.from || row.minute >= window.to)
     if (outside) throw new RangeError(`a counter of ${outside.minute.toISOString()} does not belong to its window`)
     const sourceId = await ids.sources.id(source)
@@ -157,6 +162,7 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
       await addCounters(trx, sourceId, insert, false)
       await setCounters(trx, sourceId, update)
       await recordSeen(trx, sourceId, insert)
+      await recordMalformed(trx, sourceId, ledger.malformed ?? [])
       await sql`
         insert into windows (source_id, from_at, to_at, reads, next_read_at, state)
         values (${sourceId}, ${window.from}, ${window.to}, 1, ${ledger.nextReadAt}, 'read')
@@ -168,11 +174,15 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
       await sql`
         delete from windows where source_id = ${sourceId} and from_at >= ${window.from} and to_at <= ${window.to}
           and (from_at, to_at) <> (${window.from}::timestamptz, ${window.to}::timestamptz)`.execute(trx)
+      if (onlyTry) throw new OnlyTried()
       await recordChanges(trx, sourceId, minutes)
     })
   }
 
-  const addEvents: Store['counters']['addEvents'] = async (source, events, { at, position, malformed = [] }) => {
+  async function addEvents(
+    ...[source, events, extra, onlyTry]: [...Parameters<Counters['addEvents']>, onlyTry: boolean]
+  ): ReturnType<Counters['addEvents']> {
+    const { at, position, malformed = [] } = extra
     const sourceId = await ids.sources.id(source)
     const unique = [...new Map(events.map((event) => [digest(event.id), event.row]))]
     const counters = await resolve(
@@ -196,14 +206,14 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
       if (position !== undefined) {
         await trx.updateTable('sources').set({ position }).where('id', '=', sourceId).execute()
       }
+      if (onlyTry) throw new OnlyTried()
       await recordChanges(trx, sourceId, [...new Set(sums.map(({ minute }) => minute))])
       return { stored: isNew.size, duplicates: events.length - isNew.size }
     })
   }
 
   return {
-    replaceWindow,
-    addEvents,
+    ...settingAside(replaceWindow, addEvents),
     position: async (source) => {
       const row = await db.selectFrom('sources').select('position').where('name', '=', source).executeTakeFirst()
       return row?.position ?? null
