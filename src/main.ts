@@ -37,6 +37,8 @@ import type { DatabaseOptions } from './store/db.ts'
 import { openStore } from './store/index.ts'
 
 const EXIT = { done: 0, failed: 1, misused: 2 } as const
+/** Docker sends SIGKILL after ten seconds. https://docs.docker.com/reference/cli/docker/container/stop/ */
+const STOP_AT_LATEST_MS = 9500
 const CONFIG_FILE = 'bouncebell.yaml'
 const kinds: Kinds = {
   esps: espDefinitions,
@@ -259,6 +261,7 @@ async function serveUntilStopped(
     log.info({}, `Bouncebell is at ${serving.url}`)
     const signal = await stopSignal()
     log.info({}, `${signal}: stopping`)
+    exitAtLatest(log)
     await serving.stop()
   } finally {
     await store.close()
@@ -296,6 +299,19 @@ function logOf(config: Config): Log {
   const isTerminal = process.stdout.isTTY === true
   const { level, format = isTerminal ? 'lines' : 'json' } = config.log
   return createLog({ level, format, color: wantsColor(process.env, isTerminal) })
+}
+
+/** Whatever still waits by then (a chat, a database, a name server), an operator who asked for the end gets it. */
+function exitAtLatest(log: Log) {
+  const exit = () => {
+    log.error(
+      {},
+      `Bouncebell did not end within ${STOP_AT_LATEST_MS / 1000} s by itself and was ended; nothing is lost`,
+    )
+    process.exit(EXIT.failed)
+  }
+  // Where nothing is left to do, the process is gone before.
+  setTimeout(exit, STOP_AT_LATEST_MS).unref()
 }
 
 /** The first request to stop is heard; a second one ends the process as it is. */

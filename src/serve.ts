@@ -18,6 +18,7 @@ import { createWatchJob } from './jobs/watch.ts'
 import type { Knowledge } from './knowledge.ts'
 import { detectorHash } from './lib/detector-code.ts'
 import { createMetrics } from './lib/metrics.ts'
+import { settlesWithin } from './lib/settles-within.ts'
 import type { ChannelRef, ChatContext, ChatPlatform } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EspFacts } from './ports/esp.ts'
@@ -39,6 +40,9 @@ export interface ServeOptions {
   /** The chats of the configuration, each with the channel that alerts go to. */
   openChats(context: ChatContext): { platform: ChatPlatform; channel: string }[]
 }
+
+/** How long what is under way may take to end. Closing the store takes a few seconds more; a SIGTERM has ten. */
+const STOP_MS = 4000
 
 export interface Serving {
   url: string
@@ -119,13 +123,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw error
   }
   isStarted = true
-  return { url, stop: () => stop(app.stop, http) }
+  return { url, stop: () => stop(app.stop, http, log) }
 }
 
-async function stop(stopApp: () => Promise<void>, http: HttpServer): Promise<void> {
+async function stop(stopApp: () => Promise<void>, http: HttpServer, log: Log): Promise<void> {
   // The page first, so that nobody presses a button that nobody hears.
   await http.close()
-  await stopApp()
+  const stopped = stopApp().catch((error: unknown) => log.warn({ err: error }, 'stopping did not go well'))
+  if (!(await settlesWithin(STOP_MS, stopped)))
+    log.warn({}, `some work did not end within ${STOP_MS / 1000} s; the next start does it again`)
 }
 
 async function missing(store: Store, isStarted: boolean): Promise<string | null> {

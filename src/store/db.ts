@@ -7,6 +7,8 @@ import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { fromPglite, PgBoss } from 'pg-boss'
 import { migrations } from '../../migrations/index.ts'
+import { settlesWithin } from '../lib/settles-within.ts'
+import { createConnections, PATIENCE, type Patience } from './connections.ts'
 import { type Leases, postgresLeases, processLeases } from './leases.ts'
 import { lockDirectory } from './lock.ts'
 import type { Tables } from './schema.ts'
@@ -14,15 +16,24 @@ import type { Tables } from './schema.ts'
 export type Db = Kysely<Tables>
 
 /** Where the data is: a PostgreSQL, or a directory for the embedded PGlite (`isFresh`: emptied first, for the demo). */
-export type DatabaseOptions = { databaseUrl: string } | { dataDir: string; isFresh?: boolean }
+export type DatabaseOptions =
+  | { databaseUrl: string; patience?: Partial<Patience> }
+  | { dataDir: string; isFresh?: boolean }
 
 export interface Database {
   db: Db
+  /** The same, for statements that may take minutes: migrations, retention. */
+  patient: Db
   /** Not started yet. */
   boss: PgBoss
   leases: Leases
+  /** Ends within a few seconds, also when the database does not answer. Stops pg-boss, too. */
   close(): Promise<void>
 }
+
+/** How long the work that pg-boss has begun may take to end, and how long everything may. Both fit into a SIGTERM's ten seconds. */
+const BOSS_STOP_MS = 2000
+const CLOSE_MS = 3500
 
 const BOSS = {
   schema: 'pgboss',
@@ -35,25 +46,51 @@ const BOSS = {
 
 /** Opens the database without touching its schema. Throws ConfigError when another process uses the directory. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return 'databaseUrl' in options ? openPostgres(options.databaseUrl) : openPglite(options)
+  return 'databaseUrl' in options ? openPostgres(options) : openPglite(options)
 }
 
-function openPostgres(connectionString: string): Database {
-  const pool = new pg.Pool({ connectionString, max: 10, application_name: 'bouncebell' })
-  // A connection that breaks while idle is replaced; the query that needs one reports what is wrong.
-  pool.on('error', () => {})
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  const boss = new PgBoss({ ...BOSS, connectionString, max: 4, useListenNotify: true })
-  const leases = postgresLeases(connectionString)
+function openPostgres({ databaseUrl, patience }: { databaseUrl: string; patience?: Partial<Patience> }): Database {
+  const connections = createConnections({ ...PATIENCE, ...patience })
+  const connect = (kind: 'answer' | 'slowAnswer', max: number) => {
+    const limits = connections.limits(kind)
+    const pool = new pg.Pool({ connectionString: databaseUrl, max, application_name: 'bouncebell', ...limits })
+    // A connection that breaks while idle is replaced; the query that needs one reports what is wrong.
+    pool.on('error', () => {})
+    // The pool does not listen to those in use, and an error that nobody hears would end the process.
+    pool.on('connect', (client) => client.on('error', () => {}))
+    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  }
+  const db = connect('answer', 10)
+  const patient = connect('slowAnswer', 2)
+  const boss = new PgBoss({
+    ...BOSS,
+    ...connections.limits('answer'),
+    connectionString: databaseUrl,
+    max: 4,
+    useListenNotify: true,
+  })
+  const leases = postgresLeases({ connectionString: databaseUrl, connections })
+  const end = async () => {
+    await stopBoss(boss)
+    await Promise.all([leases.close(), db.destroy(), patient.destroy()])
+  }
   return {
     db,
+    patient,
     boss,
     leases,
     close: async () => {
-      await leases.close()
-      await db.destroy()
+      const ended = end()
+      if (await settlesWithin(CLOSE_MS, ended)) return ended
+      // A farewell that nobody hears would be waited for as long as the network pleases.
+      connections.drop('shutting down')
+      await settlesWithin(BOSS_STOP_MS, ended)
     },
   }
+}
+
+async function stopBoss(boss: PgBoss): Promise<void> {
+  await boss.stop({ graceful: true, close: true, timeout: BOSS_STOP_MS })
 }
 
 async function openPglite({ dataDir, isFresh = false }: { dataDir: string; isFresh?: boolean }): Promise<Database> {
@@ -63,13 +100,20 @@ async function openPglite({ dataDir, isFresh = false }: { dataDir: string; isFre
     if (isFresh) await rm(files, { recursive: true, force: true })
     if (!existsSync(files)) await initialise(files)
     const pglite = await PGlite.create(files)
+    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
+    const boss = new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true })
     return {
-      db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }),
-      boss: new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true }),
+      db,
+      patient: db,
+      boss,
       leases: processLeases(),
       close: async () => {
-        await pglite.close()
-        unlock()
+        try {
+          await stopBoss(boss)
+          await pglite.close()
+        } finally {
+          unlock()
+        }
       },
     }
   } catch (error) {

@@ -24,7 +24,7 @@ export interface OpenedStore {
 
 /** The store over an open and migrated database. */
 function createStore(database: Database): Store {
-  const { db, boss, leases } = database
+  const { db, patient, boss, leases } = database
   const sources = createSourceIds(db)
   const ids = { sources, slices: createSliceIds(db), replies: createReplyIds(db) }
   return {
@@ -48,7 +48,7 @@ function createStore(database: Database): Store {
       },
     },
     leases: { take: leases.take },
-    retention: createRetention(db),
+    retention: createRetention(patient),
     ping: async () => {
       try {
         await sql`select 1`.execute(db)
@@ -58,10 +58,7 @@ function createStore(database: Database): Store {
         })
       }
     },
-    close: async () => {
-      await boss.stop({ graceful: true, close: true, timeout: 5000 })
-      await database.close()
-    },
+    close: database.close,
   }
 }
 
@@ -72,7 +69,7 @@ function createStore(database: Database): Store {
 export async function openStore(options: DatabaseOptions): Promise<OpenedStore> {
   const database = await openDatabase(options)
   try {
-    await migrate(database.db)
+    await migrate(database.patient)
     // Without a listener, an error event would end the process. What fails is reported by who asked for it.
     database.boss.on('error', () => {})
     await database.boss.start()

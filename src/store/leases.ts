@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import type { Lease } from '../ports/store.ts'
+import type { Connections } from './connections.ts'
 
 export interface Leases {
   /** Takes the lease of that name, or returns null when another replica (or this one) has it. */
@@ -7,9 +9,8 @@ export interface Leases {
   close(): Promise<void>
 }
 
-// For the server to notice within half a minute when a machine or the network is gone, instead of in two hours.
-// https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE
-const KEEPALIVE = '-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
+/** How often the session that holds leases is asked whether it is still there. */
+const ASK_EVERY_MS = 5000
 
 /** For PGlite: no other process can have the database, so a set of names will do. */
 export function processLeases(): Leases {
@@ -25,40 +26,71 @@ export function processLeases(): Leases {
   }
 }
 
+export interface PostgresLeasesOptions {
+  connectionString: string
+  connections: Connections
+  askEveryMs?: number
+}
+
 /**
  * Advisory locks of one connection that does nothing else. The server frees them as soon as it ends, so that another
  * replica can go on at once after a kill -9; a lease with a time to live would keep it waiting.
  */
-export function postgresLeases(connectionString: string): Leases {
+export function postgresLeases(options: PostgresLeasesOptions): Leases {
+  const { connectionString, connections, askEveryMs = ASK_EVERY_MS } = options
   /** Locks are counted within a session, so what this process holds has to be known here. */
   const held = new Map<string, AbortController>()
   let session: Promise<pg.Client> | null = null
   /** The last question asked: a connection answers one at a time. */
   let asked: Promise<unknown> = Promise.resolve()
+  const closing = new AbortController()
 
-  async function connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString, application_name: 'bouncebell leases', options: KEEPALIVE })
+  function connect(): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString,
+      application_name: 'bouncebell leases',
+      ...connections.limits('leases'),
+    })
     client.on('error', () => {})
-    client.on('end', () => {
+    const connected = client.connect().then(() => client)
+    client.once('end', () => {
+      // One that never came about ends too, maybe when another is in use already.
+      if (session !== connected) return
       session = null
       for (const lost of held.values()) lost.abort(new Error('the connection that held the lease ended'))
       held.clear()
     })
-    await client.connect()
-    return client
+    connected.then(
+      () => watchOver(client),
+      () => {
+        if (session === connected) session = null
+      },
+    )
+    return connected
   }
 
-  function ask(question: 'pg_try_advisory_lock' | 'pg_advisory_unlock', name: string): Promise<boolean> {
-    const answer = asked.then(() => query(question, name))
+  /** A network that swallows everything tells nobody. Whoever holds a lease has to know before the server gives it away. */
+  async function watchOver(client: pg.Client): Promise<void> {
+    let isAlive = true
+    client.once('end', () => {
+      isAlive = false
+    })
+    while (isAlive && !closing.signal.aborted) {
+      await wait(askEveryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {})
+      if (!isAlive || closing.signal.aborted) return
+      // The socket ends by itself when no answer comes.
+      await inTurn(() => client.query('select 1')).catch(() => {})
+    }
+  }
+
+  function inTurn<T>(question: () => Promise<T>): Promise<T> {
+    const answer = asked.then(question)
     asked = answer.catch(() => {})
     return answer
   }
 
-  async function query(question: string, name: string): Promise<boolean> {
-    session ??= connect().catch((error: unknown) => {
-      session = null
-      throw error
-    })
+  async function query(question: 'pg_try_advisory_lock' | 'pg_advisory_unlock', name: string): Promise<boolean> {
+    session ??= connect()
     const client = await session
     const text = `select ${question}(hashtextextended($1, 0)) as answer`
     const { rows } = await client.query<{ answer: boolean }>(text, [`bouncebell ${name}`])
@@ -70,24 +102,35 @@ export function postgresLeases(connectionString: string): Leases {
       if (held.has(name)) return null
       const lost = new AbortController()
       held.set(name, lost)
-      const got = await ask('pg_try_advisory_lock', name).catch((error: unknown) => {
-        held.delete(name)
+      const forget = () => {
+        if (held.get(name) === lost) held.delete(name)
+      }
+      const got = await inTurn(() => query('pg_try_advisory_lock', name)).catch((error: unknown) => {
+        forget()
         throw error
       })
       if (!got) {
-        held.delete(name)
+        forget()
         return null
       }
       const release = async () => {
         if (held.get(name) !== lost) return
-        await ask('pg_advisory_unlock', name)
-        held.delete(name)
+        try {
+          await inTurn(() => query('pg_advisory_unlock', name))
+          forget()
+        } catch (error) {
+          // The server frees what a session held when that ends; kept open, it would hold this one forever.
+          await session?.then((client) => client.end()).catch(() => {})
+          throw error
+        }
       }
       return { lost: lost.signal, release }
     },
     close: async () => {
+      closing.abort()
       await asked
-      await (await session)?.end()
+      const client = await session?.catch(() => null)
+      await client?.end()
     },
   }
 }
