@@ -5,7 +5,6 @@ import { incidentAbout } from './incident/about.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Store } from './ports/store.ts'
-import { CAUSES } from './smtp/causes.ts'
 import { type PagePlan, planLookup, type ReplyPlan } from './smtp/lookup.ts'
 
 const DAY = 24 * 3_600_000
@@ -41,9 +40,12 @@ async function ownTraffic(
       store.replies.usage(filter, new Date(now.getTime() - DAY), now),
       store.incidents.current(new Date(now.getTime() - DAY)),
     ])
-    const causes = plan.kind === 'reply' ? [plan.verdict.cause] : plan.entry.causes
-    const signals = causes.flatMap((cause) => CAUSES[cause].signal ?? [])
-    const incident = incidentAbout(incidents, signals, day.total > 0 ? day.by : week.by)
+    const incident = incidentAbout(incidents, {
+      causes: plan.kind === 'reply' ? [plan.verdict.cause] : plan.entry.causes,
+      provider: (plan.kind === 'reply' ? plan.verdict.provider : plan.provider) ?? plan.entry.provider,
+      places: day.total > 0 ? day.by : week.by,
+      lastSeen: week.lastSeen,
+    })
     return {
       what,
       day,

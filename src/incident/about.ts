@@ -1,4 +1,4 @@
-import type { Signal } from '../smtp/causes.ts'
+import { CAUSES, type Cause } from '../smtp/causes.ts'
 import { contains } from './fingerprint.ts'
 import type { DeliveryIncident, Incident } from './incident.ts'
 
@@ -10,15 +10,25 @@ export interface Place {
   senderDomain: string
 }
 
-/** The incident that failures of these signals in these places belong to: open ones first, then the newest. */
-export function incidentAbout(
-  incidents: readonly Incident[],
-  signals: readonly Signal[],
-  places: readonly Place[],
-): DeliveryIncident | null {
+/** Failures that somebody asks about. */
+export interface Failures {
+  causes: readonly Cause[]
+  /** The mailbox provider, where it is certain: mail to another has nothing to do with it. */
+  provider: string | null
+  places: readonly Place[]
+  lastSeen: Date | null
+}
+
+/** The incident that these failures belong to: open ones first, then the newest. */
+export function incidentAbout(incidents: readonly Incident[], failures: Failures): DeliveryIncident | null {
+  const { causes, provider, lastSeen } = failures
+  const signals = causes.flatMap((cause) => CAUSES[cause].signal ?? [])
+  const places = failures.places.filter((place) => provider === null || place.provider === provider)
   const isAbout = (incident: Incident): incident is DeliveryIncident =>
     incident.kind === 'delivery' &&
     [incident.signal, ...incident.also].some((signal) => signals.includes(signal)) &&
+    says(incident, causes) &&
+    (lastSeen === null || incident.since <= lastSeen) &&
     places.some((place) => covers(incident, place))
   const [first] = incidents
     .filter(isAbout)
@@ -28,6 +38,10 @@ export function incidentAbout(
     )
   return first ?? null
 }
+
+/** Whether its servers give one of the causes; their replies are not known in its first moments. */
+const says = ({ evidence: { replies } }: DeliveryIncident, causes: readonly Cause[]): boolean =>
+  replies.length === 0 || replies.some(({ cause }) => causes.includes(cause))
 
 function covers({ where: { campaign: _campaign, ...where }, slices }: DeliveryIncident, place: Place): boolean {
   if (!contains(where, place)) return false

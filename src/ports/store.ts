@@ -77,6 +77,8 @@ export interface ReplyFilter {
   provider?: string
   source?: string
   ip?: string
+  /** What became of the message: any of these; everything where left out. */
+  outcomes?: readonly Outcome[]
 }
 
 /** A reply to failed attempts that is new from its source. */

@@ -13,7 +13,14 @@ interface TrafficFilter {
   provider?: string
   /** A word of the reply: "TSS04". */
   word?: string
+  /** What became of the message; any of these. */
+  outcomes?: readonly ('deferred' | 'bounced' | 'dropped')[]
 }
+
+/** Deliveries carry replies too ("250 2.0.0 OK ... gsmtp"), and nobody asks how many of those there are. */
+const FAILED = ['deferred', 'bounced', 'dropped'] as const
+/** A drop was never tried at the provider. */
+const FAILED_THERE = ['deferred', 'bounced'] as const
 
 /** Own traffic to show. Several are given from the narrowest on: the first with any results is meant. */
 export interface Traffic {
@@ -26,8 +33,10 @@ export interface Traffic {
 export function trafficOf({ template, cause }: Verdict, provider: string | null, { nameOf }: Mailboxes): Traffic[] {
   const same = { what: 'replies like this one', filter: { template } }
   if (cause === 'unknown') return [same]
-  const wider = provider ? [{ what: `${cause} replies from ${nameOf(provider)}`, filter: { cause, provider } }] : []
-  return [same, ...wider, { what: `${cause} replies`, filter: { cause } }]
+  const wider = provider
+    ? [{ what: `${cause} replies from ${nameOf(provider)}`, filter: { cause, provider, outcomes: FAILED } }]
+    : []
+  return [same, ...wider, { what: `${cause} replies`, filter: { cause, outcomes: FAILED } }]
 }
 
 /** What to count for a question that `entry` answers. `code` is the one that was meant. */
@@ -44,11 +53,13 @@ export function trafficAbout(query: Query, entry: Entry, code: string | null, ma
     return Object.keys(filter).length === 0 ? [] : [{ what, filter }]
   }
   if (entry.kind === 'cause') {
-    return [{ what: `${entry.id} replies${from}`, filter: { cause: entry.id as Cause, ...at } }]
+    return [{ what: `${entry.id} replies${from}`, filter: { cause: entry.id as Cause, ...at, outcomes: FAILED } }]
   }
   if (entry.kind === 'code')
     return [{ what: `replies with ${entry.id}${from}`, filter: { code: Number(entry.id), ...at } }]
   const word = words.find((each) => entry.keys.includes(each)) ?? words.join(' ')
-  if (word !== '') return [{ what: `replies that say "${word}"${from}`, filter: { word, ...at } }]
-  return provider ? [{ what: `failures at ${mailboxes.nameOf(provider)}`, filter: { provider } }] : []
+  if (word !== '') return [{ what: `replies that say "${word}"${from}`, filter: { word, ...at, outcomes: FAILED } }]
+  return provider
+    ? [{ what: `failures at ${mailboxes.nameOf(provider)}`, filter: { provider, outcomes: FAILED_THERE } }]
+    : []
 }

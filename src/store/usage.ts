@@ -1,4 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { OUTCOMES } from '../ports/esp.ts'
 import type { ReplyFilter, Store, Usage } from '../ports/store.ts'
 import type { Db } from './db.ts'
 
@@ -19,6 +20,13 @@ function replyConditions(filter: ReplyFilter): RawBuilder<SqlBool> {
 
 const sourceCondition = ({ source }: ReplyFilter): RawBuilder<SqlBool> =>
   source === undefined ? sql`true` : sql`o.name = ${source}`
+
+const outcomeCondition = ({ outcomes }: ReplyFilter): RawBuilder<SqlBool> =>
+  outcomes === undefined ? sql`true` : sql`c.outcome = any(${outcomes.map((each) => OUTCOMES.indexOf(each))}::int[])`
+
+/** Nothing is asked of the reply, so what failed without one counts too. */
+const isAboutPlaces = ({ provider, source, ip, outcomes, ...ofReply }: ReplyFilter): boolean =>
+  outcomes !== undefined && Object.values(ofReply).every((each) => each === undefined)
 
 /** As a regular expression that takes whole words only: "css" is not in "access". */
 function asWord(word: string): string {
@@ -43,13 +51,16 @@ export function createUsage(db: Db): Store['replies']['usage'] {
           sum(c.n)::float8 as n, max(c.minute) as last
         from counters c
         where c.minute >= ${since} and c.minute < ${until}
-          and c.reply_id = any(array(select r.id from replies r where ${replyConditions(filter)}))
+          and ${outcomeCondition(filter)}
+          and (c.reply_id = any(array(select r.id from replies r where ${replyConditions(filter)}))
+            or ${isAboutPlaces(filter) ? sql`c.reply_id = 0` : sql`false`})
         group by 1, 2, 3)
       select p.hour, s.provider, s.ip, s.sender_domain, o.name as source, sum(p.n)::float8 as n, max(p.last) as last
       from part p
       join slices s on s.source_id = p.source_id and s.id = p.slice_id
       join sources o on o.id = p.source_id
       where ${filter.ip === undefined ? sql`true` : sql`s.ip = ${filter.ip}`} and ${sourceCondition(filter)}
+        and ${filter.provider === undefined ? sql`true` : sql`s.provider = ${filter.provider}`}
       group by 1, 2, 3, 4, 5
       order by 1`.execute(db)
     const first = await sql<{ at: Date | null }>`

@@ -45,6 +45,12 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
         row(5, 118, { ...failed, reply: storedReply(TSS04, 'yahoo') }),
         row(6, 3, { outcome: 'bounced', reply: storedReply('550 5.7.1 Access denied', 'gmail') }),
         row(6, 7, { outcome: 'bounced', reply: storedReply(FULL, 'gmail') }),
+        row(6, 900, { reply: storedReply('250 2.0.0 OK 1732442761 a640c23a62f3a-aa50b2f8d1esi5.1 - gsmtp', 'gmail') }),
+        row(7, 2, { outcome: 'deferred' }),
+        row(7, 30, {
+          outcome: 'dropped',
+          reply: storedReply('605 Not delivering to previously bounced address', 'gmail'),
+        }),
       ],
       { at: minute(60), nextReadAt: null },
     )
@@ -70,12 +76,39 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
     expect(text).toMatch(/It belongs to incident \w+: /)
   })
 
+  it('does not say that a reply of one provider belongs to the incident of another', async () => {
+    // Never given here in these words, so that what is counted are all replies with this cause: those of Yahoo.
+    const text = await ask(
+      '421 4.7.28 [198.51.100.9] Our system has detected an unusual rate of unsolicited mail. gsmtp',
+    )
+    expect(text).toMatch(/rate-limited replies[\s\S]*Last 7 days: 118: Yahoo 100 %/)
+    expect(text).not.toContain('It belongs to')
+  })
+
+  it('does not say that a reply belongs to an incident with another cause in the same place', async () => {
+    const text = await ask('421 4.7.1 <jane@example.com>: Temporarily deferred due to poor reputation')
+    expect(text).not.toContain('It belongs to')
+  })
+
   it('counts a token that the replies contain', async () => {
     expect(await ask('tss04')).toMatch(/Last 7 days: 118/)
     expect(await ask('yahoo tss04')).toMatch(/Last 7 days: 118/)
     expect(await ask('gmail tss04')).toMatch(/no replies that say "tss04" from Gmail in the last 7 days/)
     // "Access" is not the list CSS.
     expect(await ask('css')).toMatch(/no replies that say "css"/)
+  })
+
+  it('counts failures at a provider, not its deliveries, nor what was never tried there', async () => {
+    // 3 + 7 bounced, 2 deferred without a reply; 500 delivered without a reply and 900 with one.
+    expect(await ask('gmail')).toMatch(/failures at Gmail[\s\S]*Last 7 days: 12: Gmail 100 %/)
+    expect(await ask('gsmtp ok')).not.toMatch(/900/)
+  })
+
+  it('counts by rule', async () => {
+    const { rule } = storedReply(FULL, 'gmail')
+    const counted = await store.replies.usage({ rule }, minute(0), minute(60))
+    expect(counted).toMatchObject({ total: 7, by: [{ provider: 'gmail', n: 7 }] })
+    expect((await store.replies.usage({ rule: 'no such rule' }, minute(0), minute(60))).total).toBe(0)
   })
 
   it('counts a pasted reply by its wording, whoever it went to', async () => {

@@ -7,6 +7,7 @@ const knowledge = loadKnowledge([])
 const plan = (text: string) => planLookup(text, knowledge)
 const page = (text: string) => plan(text) as PagePlan
 const reply = (text: string) => plan(text) as ReplyPlan
+const FAILED = ['deferred', 'bounced', 'dropped']
 const alsoOf = ({ also }: { also: readonly { id: string }[] }) => also.map(({ id }) => id)
 
 describe('a question', () => {
@@ -65,11 +66,12 @@ describe('a question', () => {
     ['550', { code: 550 }],
     ['5.7.26', { enhanced: '5.7.26' }],
     ['421 4.7.28', { code: 421, enhanced: '4.7.28' }],
-    ['mailbox full', { cause: 'mailbox-full' }],
-    ['tss04', { word: 'tss04' }],
-    ['yahoo tss04', { word: 'tss04', provider: 'yahoo' }],
-    ['spamhaus', { word: 'spamhaus' }],
-    ['gmail', { provider: 'gmail' }],
+    ['mailbox full', { cause: 'mailbox-full', outcomes: FAILED }],
+    ['tss04', { word: 'tss04', outcomes: FAILED }],
+    ['yahoo tss04', { word: 'tss04', provider: 'yahoo', outcomes: FAILED }],
+    ['spamhaus', { word: 'spamhaus', outcomes: FAILED }],
+    // What was dropped was never tried there.
+    ['gmail', { provider: 'gmail', outcomes: ['deferred', 'bounced'] }],
   ])('own traffic for "%s" is counted by %j', (text, filter) => {
     expect(page(text).traffic.map((each) => each.filter)).toEqual([filter])
   })
@@ -179,7 +181,7 @@ describe('a pasted reply', () => {
 
   test('own traffic is looked for from the very wording to the cause', () => {
     const filters = reply(TSS04).traffic.map(({ filter }) => Object.keys(filter).sort().join('+'))
-    expect(filters).toEqual(['template', 'cause+provider', 'cause'])
+    expect(filters).toEqual(['template', 'cause+outcomes+provider', 'cause+outcomes'])
   })
 
   test('what is passed on to others holds no address, and leads to the same answer', () => {
