@@ -6,7 +6,9 @@ type SilencePattern = Partial<Slice> & { signal?: Signal }
 
 /** What is asked for with `/smtp ...`. What is no command is a question to the lookup. */
 export type Command =
-  | { kind: 'help' | 'status' | 'incidents' | 'new' | 'silences' }
+  | { kind: 'help' | 'status' | 'new' | 'silences' }
+  /** `ms`: how far back, where it was said. */
+  | { kind: 'incidents'; ms?: number }
   | { kind: 'incident' | 'unsilence'; id: string }
   | { kind: 'acknowledge' | 'unsnooze'; id: string }
   | { kind: 'snooze'; id: string; ms: number }
@@ -38,8 +40,9 @@ export function parseCommand(text: string): Command {
     case 'help':
     case '?':
       return { kind: 'help' }
-    case 'status':
     case 'incidents':
+      return incidents(words)
+    case 'status':
     case 'new':
     case 'silences':
       return words.length === 0 ? { kind: first.toLowerCase() as 'status' } : { kind: 'lookup', query: trimmed }
@@ -68,6 +71,15 @@ const missing = (usage: string): Command => ({
   problem: 'It does not say which one.',
   usage: `/smtp ${usage}, with an ID from /smtp incidents`,
 })
+
+/** `incidents`, `incidents last 30d`, `incidents 30 days` */
+function incidents(words: string[]): Command {
+  if (words.length === 0) return { kind: 'incidents' }
+  const period = words.filter((word) => word.toLowerCase() !== 'last').join(' ')
+  const ms = parseDuration(period)
+  if (ms !== null) return { kind: 'incidents', ms }
+  return { kind: 'misuse', problem: `"${period}" is not a time up to 90 days.`, usage: '/smtp incidents last 30d' }
+}
 
 function snooze([id = '', ...rest]: string[]): Command {
   const usage = '/smtp snooze ID 4h'

@@ -88,13 +88,14 @@ export function createCommands(options: CommandOptions): Inbound {
 async function answer(command: Command, actor: Actor, options: CommandOptions): Promise<Card> {
   const { store, clock } = options
   const now = clock.now()
+  const ago = (ms: number) => new Date(now.getTime() - ms)
   switch (command.kind) {
     case 'help':
       return helpCard
     case 'status':
       return status(options, now)
     case 'incidents':
-      return incidentsCard(await store.incidents.current(new Date(now.getTime() - WEEK)), now)
+      return incidentsCard(await store.incidents.current(ago(command.ms ?? WEEK)), now, command.ms ?? WEEK)
     case 'new':
       return newReplies(options, now)
     case 'incident':

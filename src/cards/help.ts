@@ -12,7 +12,7 @@ export const helpCard: Card = {
     rows: [
       ['/smtp 550', 'a reply code, an enhanced code (5.7.1), a provider, words, or a pasted bounce explained'],
       ['/smtp status', 'whether every source is read, what is open, and how the detector is set'],
-      ['/smtp incidents', 'the incidents that are open, and those of the last 7 days'],
+      ['/smtp incidents', 'the incidents that are open, and those of the last 7 days, or: /smtp incidents last 30d'],
       ['/smtp incident ID', 'one incident with its history'],
       ['/smtp new', 'the replies that servers gave for the first time in the last 24 h'],
       ['/smtp ack ID', 'others to know that you have it'],

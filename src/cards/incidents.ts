@@ -5,8 +5,9 @@ import type { Card } from './card.ts'
 
 const MOST = 20
 
-/** The list of incidents, those that are open first. */
-export function incidentsCard(incidents: readonly Incident[], now: Date): Card {
+/** The list of incidents, those that are open first, then what was resolved in the last `ms`. */
+export function incidentsCard(incidents: readonly Incident[], now: Date, ms: number): Card {
+  const span = spanOf(ms)
   const open = incidents.filter(({ state }) => state !== 'resolved')
   const over = incidents.filter(({ state }) => state === 'resolved')
   const listed = [...open, ...over].slice(0, MOST)
@@ -14,7 +15,7 @@ export function incidentsCard(incidents: readonly Incident[], now: Date): Card {
     return {
       title: 'No incidents',
       tone: 'good',
-      text: ['Nothing is open, and nothing was resolved in the last 7 days.'],
+      text: [`Nothing is open, and nothing was resolved in the last ${span}.`],
     }
   }
   return {
@@ -30,8 +31,18 @@ export function incidentsCard(incidents: readonly Incident[], now: Date): Card {
         titleOf(incident),
       ]),
     },
-    footer: `${count(over.length, 'incident')} resolved in the last 7 days. One in full: /smtp incident ID`,
+    footer: `${count(over.length, 'incident')} resolved in the last ${span}. One in full: /smtp incident ID`,
   }
+}
+
+/** "7 days", "36 h" */
+function spanOf(ms: number): string {
+  const hours = Math.round(ms / 3_600_000)
+  return hours % 24 === 0 && hours > 24
+    ? `${hours / 24} days`
+    : hours > 0
+      ? `${hours} h`
+      : `${Math.round(ms / 60_000)} min`
 }
 
 function stateOf(incident: Incident): string {

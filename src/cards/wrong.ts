@@ -17,7 +17,7 @@ export function wrongCard(said: string, classifier: Classifier): Card {
     }
   }
   const line = [
-    `match: ${JSON.stringify(words)}`,
+    `match: ${quoted(words)}`,
     ...(provider ? [`provider: ${provider}`] : []),
     `cause: ${likelier(cause)}`,
   ]
@@ -25,26 +25,35 @@ export function wrongCard(said: string, classifier: Classifier): Card {
     title: `Read as ${cause}, by the rule ${rule}`,
     tone: 'info',
     text: [
-      `${cause} means: ${CAUSES[cause].means}. If that is wrong, add this to bouncebell.yaml, with the right cause, and restart; your rules go before all others, and past replies are read anew.`,
+      `${cause} means: ${CAUSES[cause].means}. If that is wrong, add this to bouncebell.yaml, with the right cause, and restart; your rules go before all others, and stored replies are read again with them.`,
       `Causes: ${CAUSE_NAMES.join(', ')}.`,
     ],
     quotes: [['replies:', '  rules:', `    - { ${line.join(', ')} }`].join('\n')],
     links: [],
-    footer: 'bouncebell check-config says which built-in rule yours goes before.',
+    footer: '`bouncebell rules` says which built-in rules yours goes before, and how many stored replies it takes.',
   }
 }
+
+/**
+ * In double quotes of YAML, where nothing that a stranger wrote is anything but text. What is not seen is written as an
+ * escape, and slashes around it, which would make it a regular expression, are gone already.
+ */
+const quoted = (words: string) =>
+  JSON.stringify(words).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  )
 
 /** The longest stretch of the reply's own words, without what differs from reply to reply. */
 function tellingWords(template: string): string {
   const stretches = template
     .split(/\{[a-z]+\}|["<>[\](){}]|(?<![\p{L}])'|'(?![\p{L}])/u)
-    .map((stretch) => stretch.replace(/^[\s:;,.!?#-]+|[\s:;,!?#-]+$/g, ''))
+    .map((stretch) => stretch.replace(/^[\s:;,.!?#/-]+|[\s:;,!?#/-]+$/g, ''))
   const longest = stretches.reduce((best, stretch) => (stretch.length > best.length ? stretch : best), '')
   return longest
     .split(/\s+/)
     .slice(0, MOST_WORDS)
     .join(' ')
-    .replace(/[\s:;,.!?#-]+$/, '')
+    .replace(/[\s:;,.!?#/-]+$/, '')
 }
 
 /** An example that is not what it says now; the person puts the right one. */

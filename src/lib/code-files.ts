@@ -28,7 +28,7 @@ const Entry = z.strictObject({
 })
 
 const File = z.strictObject({
-  kind: z.enum(['code', 'enhanced', 'family', 'list', 'cause']),
+  kind: z.enum(['code', 'enhanced', 'family', 'list', 'term', 'cause']),
   provider: z.string().optional(),
   link: Link.optional(),
   entries: z.array(Entry),

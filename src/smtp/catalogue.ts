@@ -5,8 +5,11 @@ interface Link {
   url: string
 }
 
-/** `code`: a basic reply code; `enhanced`: IANA's registry; `family`: a provider's own codes; `list`: a block list. */
-type EntryKind = 'code' | 'enhanced' | 'family' | 'list' | 'cause'
+/**
+ * `code`: a basic reply code; `enhanced`: IANA's registry; `family`: a provider's own codes; `list`: a block list;
+ * `term`: a word of the field, such as "soft bounce".
+ */
+type EntryKind = 'code' | 'enhanced' | 'family' | 'list' | 'term' | 'cause'
 
 /** A page of the catalogue: what a code, a token, a list or a cause means, and what to do. */
 export interface Entry {
@@ -68,6 +71,8 @@ export interface Catalogue {
   ofProvider(provider: string): readonly Entry[]
   /** Entries that have these words in keys, title or meaning, best first. */
   search(words: readonly string[]): readonly Entry[]
+  /** Whether any entry has the word, or it is one that says nothing ("the"). */
+  hasWord(word: string): boolean
   /** Every key without a pattern, for spotting typos. */
   keys: readonly string[]
 }
@@ -97,6 +102,7 @@ export function createCatalogue(files: readonly CodeFile[]): Catalogue {
     },
     ofProvider: (provider) => entries.filter((entry) => entry.provider === provider),
     search: (asked) => search(words, asked),
+    hasWord: (word) => EMPTY.has(word) || words.weights.has(word),
     keys: [...exact.keys()],
   }
 }
@@ -145,7 +151,7 @@ const compile = (key: string) =>
   )
 
 /** The asked-for provider's own first, then what belongs to one provider, then the general. */
-const RANKS: Record<EntryKind, number> = { family: 1, list: 2, code: 3, enhanced: 3, cause: 4 }
+const RANKS: Record<EntryKind, number> = { family: 1, list: 2, term: 3, code: 4, enhanced: 4, cause: 5 }
 const rank = (entry: Entry, provider: string | null) =>
   provider !== null && entry.provider === provider ? 0 : RANKS[entry.kind]
 
@@ -158,6 +164,8 @@ function groupBy(pairs: readonly { key: string; entry: Entry }[]): Map<string, E
   }
   return groups
 }
+
+const DOMAIN = /\b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|example)\b/g
 
 interface WordIndex {
   entries: readonly Entry[]
@@ -189,22 +197,27 @@ function indexWords(entries: readonly Entry[]): WordIndex {
   for (const entry of entries) {
     for (const key of plainKeys(entry)) add(key, entry, WEIGHTS.key)
     add(entry.title, entry, WEIGHTS.title)
-    add(entry.means, entry, WEIGHTS.text)
-    for (const advice of [...entry.now, ...entry.avoid]) add(advice, entry, WEIGHTS.text)
+    // Domains that serve as examples ("gmial.com") are no words.
+    for (const text of [entry.means, ...entry.now, ...entry.avoid]) add(text.replace(DOMAIN, ' '), entry, WEIGHTS.text)
   }
   return { entries, weights }
 }
 
+/** Entries that have more than half of the words that tell anything: one word of many is a coincidence. */
 function search({ entries, weights }: WordIndex, asked: readonly string[]): Entry[] {
   const scores = new Map<Entry, number>()
-  for (const word of new Set(asked)) {
+  const found = new Map<Entry, number>()
+  const telling = new Set(asked.filter((word) => !EMPTY.has(word)))
+  for (const word of telling) {
     const row = weights.get(word)
+    for (const entry of row?.keys() ?? []) found.set(entry, (found.get(entry) ?? 0) + 1)
     // A word that stands everywhere says little (inverse document frequency).
-    const telling = row ? Math.log(1 + entries.length / row.size) : 0
-    for (const [entry, weight] of row ?? []) scores.set(entry, (scores.get(entry) ?? 0) + weight * telling)
+    const tells = row ? Math.log(1 + entries.length / row.size) : 0
+    for (const [entry, weight] of row ?? []) scores.set(entry, (scores.get(entry) ?? 0) + weight * tells)
   }
   const general = (entry: Entry) => (entry.kind === 'cause' ? 1.25 : 1)
   return [...scores]
+    .filter(([entry]) => 2 * found.get(entry)! > telling.size)
     .map(([entry, score]) => ({ entry, score: score * general(entry) }))
     .sort((a, b) => b.score - a.score)
     .map(({ entry }) => entry)

@@ -2,7 +2,7 @@ import { bounceIn } from './bounce.ts'
 import type { Catalogue, Entry } from './catalogue.ts'
 import type { Classifier, Verdict } from './classify.ts'
 import type { Mailboxes } from './mailbox.ts'
-import { nearestCode, nearestKey } from './nearest.ts'
+import { nearestCode, nearestKeys, nearestNames } from './nearest.ts'
 import { atProvider, distinct, namedIn, pagesOf, providerPages } from './pages.ts'
 import { parseQuery, type Query } from './query.ts'
 import { redact } from './redact.ts'
@@ -48,21 +48,54 @@ export interface LookupTools {
 const LONGEST_QUERY = 1500
 const LONGEST_QUESTION = 100
 const ALSO = 4
+/** More words than these are no question about a provider. */
+const MOST_GUESSED = 3
+/** What else a slip of the pen may stand for. */
+const OTHERS = 2
 
 /** Decides what is asked and which pages answer it. Pure; never throws; bounded work for any input. */
 export function planLookup(text: string, tools: LookupTools): LookupPlan {
   const trimmed = text.slice(0, 65_536).trim()
   if (trimmed === '') return { kind: 'help' }
   if (trimmed.length > LONGEST_QUESTION || trimmed.includes('\n')) return planReply(trimmed, tools)
-  const query = parseQuery(trimmed, tools.mailboxes, (word) => tools.catalogue.byKey(word).length > 0)
+  const isKnown = (words: string) => tools.catalogue.byKey(words).length > 0
+  const query = withNearProvider(parseQuery(trimmed, tools.mailboxes, isKnown), tools)
   if (isReply(query, tools.catalogue)) return planReply(trimmed, tools)
   if (isSentence(query, tools.catalogue) && reads(trimmed, tools)) return planReply(trimmed, tools)
   return planPage(trimmed, query, tools) ?? planWords(trimmed, query, tools)
 }
 
+/** "outlok 550" asks about Outlook. A guess, so the answer says so and names what else it may be. */
+function withNearProvider(query: Query, { catalogue, mailboxes }: LookupTools): Query {
+  if (query.provider !== null || query.words.length > MOST_GUESSED) return query
+  for (const [at, word] of query.words.entries()) {
+    if (catalogue.byKey(word).length > 0 || catalogue.hasWord(word)) continue
+    const [name, ...others] = nearestNames(word, mailboxes.names)
+    if (name === undefined) continue
+    const provider = mailboxes.providerFromName(name)
+    const different = others.filter((other) => mailboxes.providerFromName(other) !== provider)
+    return {
+      ...query,
+      provider,
+      name,
+      words: query.words.toSpliced(at, 1),
+      misread: [query.misread, wasRead(word, name, different)].filter(Boolean).join(' '),
+    }
+  }
+  return query
+}
+
+/** `"outlok" was read as outlook. It may also be x or y.` */
+function wasRead(typed: string, meant: string, others: readonly string[]): string {
+  const rest = others.slice(0, OTHERS)
+  return `"${oneLine(typed)}" was read as ${meant}.${rest.length > 0 ? ` It may also be ${rest.join(' or ')}.` : ''}`
+}
+
 /** "550 user unknown" is a reply, "421 gmail" and "5.7.1 policy" are questions. */
 function isReply({ code, enhanced, words }: Query, catalogue: Catalogue): boolean {
   if (code === null && enhanced === null) return false
+  // "550' OR 1=1" says nothing.
+  if (!words.some((word) => /\p{L}{3}/u.test(word))) return false
   return words.length >= 2 && catalogue.byKey(words.join(' ')).every(({ kind }) => kind === 'cause')
 }
 
@@ -133,7 +166,11 @@ function planPage(text: string, query: Query, { catalogue, mailboxes }: LookupTo
   return {
     kind: 'page',
     query: oneLine(text),
-    note: query.misread ?? fallback?.why ?? unregistered(enhanced, entry, catalogue),
+    note: sentences(
+      query.misread,
+      fallback?.why ?? unregistered(enhanced, entry, catalogue),
+      leftOut(query, catalogue),
+    ),
     entry,
     also: distinct([...beside, ...also])
       .filter((each) => each !== entry)
@@ -153,17 +190,21 @@ function unregistered(enhanced: string | null, entry: Entry, catalogue: Catalogu
 /** Words that are no key: taken as a typo of one, then looked for in the pages. */
 function planWords(text: string, query: Query, tools: LookupTools): LookupPlan {
   const { catalogue } = tools
-  const slip = nearestKey(query.words.join(' '), catalogue)
-  if (slip) {
-    const plan = planPage(slip, { ...query, words: slip.split(' ') }, tools)
-    if (plan?.kind === 'page') return { ...plan, note: `"${oneLine(query.words.join(' '))}" was read as ${slip}.` }
+  const [slip, ...others] = nearestKeys(query.words.join(' '), catalogue)
+  const plan = slip ? planPage(slip, { ...query, words: slip.split(' ') }, tools) : null
+  if (slip && plan?.kind === 'page') {
+    const different = others.filter((other) => catalogue.byKey(other)[0] !== plan.entry)
+    return { ...plan, note: sentences(query.misread, wasRead(query.words.join(' '), slip, different)) }
   }
   const [entry, ...also] = catalogue.search(query.words)
   if (!entry) return { kind: 'nothing', query: oneLine(text) }
   return {
     kind: 'page',
     query: oneLine(text),
-    note: null,
+    note: sentences(
+      query.misread,
+      `Nothing is called "${oneLine(query.words.join(' '))}"; this is nearest by its words.`,
+    ),
     entry,
     also: also.slice(0, ALSO),
     provider: query.provider,
@@ -171,5 +212,15 @@ function planWords(text: string, query: Query, tools: LookupTools): LookupPlan {
     traffic: entry.kind === 'cause' || entry.kind === 'code' ? trafficAbout(query, entry, null, tools.mailboxes) : [],
   }
 }
+
+/** Words beside a code or a key that mean nothing to us: the answer is not about them. */
+function leftOut({ words }: Query, catalogue: Catalogue): string | null {
+  if (catalogue.byKey(words.join(' ')).length > 0) return null
+  const unknown = words.filter((word) => catalogue.byKey(word).length === 0 && !catalogue.hasWord(word))
+  if (unknown.length === 0) return null
+  return `"${oneLine(unknown.join(' '))}" was not understood, so this is about the rest.`
+}
+
+const sentences = (...all: (string | null | undefined)[]): string | null => all.filter(Boolean).join(' ') || null
 
 const oneLine = (text: string) => redact(text).replace(/\s+/g, ' ').slice(0, LONGEST_QUERY)

@@ -21,6 +21,8 @@ export interface Mailboxes {
   providerFromName(name: string): string
   /** Its name for people; the id itself where there is none. */
   nameOf(id: string): string
+  /** Every name that `providerFromName` knows, in lower case. */
+  names: readonly string[]
   linkOf(id: string): string | null
 }
 
@@ -45,6 +47,9 @@ export function createMailboxes(providers: readonly ProviderFacts[]): Mailboxes 
       return (mx === undefined ? undefined : bySuffix(byMx, lower(mx))) ?? bySuffix(byMx, host) ?? OTHER
     },
     providerFromName: (name) => byName.get(plain(name)) ?? OTHER,
+    names: [
+      ...new Set(providers.flatMap(({ id, name, names }) => [id, name, ...names]).map((name) => name.toLowerCase())),
+    ],
     nameOf: (id) => byId.get(id)?.name ?? id,
     linkOf: (id) => byId.get(id)?.link || null,
   }

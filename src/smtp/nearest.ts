@@ -27,20 +27,43 @@ function cost({ id }: Entry, code: string): number {
   return (id[0] === code[0] ? 0 : 100) + (usual < 0 ? USUAL.length : usual)
 }
 
-/**
- * The key that differs least from what was typed, by at most one letter in four; null where none is that near.
- * A key that begins with it is nearer than any other.
- */
-export function nearestKey(typed: string, catalogue: Catalogue): string | null {
-  if (typed.length < 3 || typed.length > 40) return null
-  const begun = catalogue.keys.find((key) => key.startsWith(typed))
-  if (begun) return begun
-  const most = Math.max(1, Math.floor(typed.length / 4))
-  let best: { key: string; distance: number } | null = null
-  for (const key of catalogue.keys) {
-    if (Math.abs(key.length - typed.length) > most || /^[\d.]+$/.test(key)) continue
-    const distance = leven(typed, key, { maxDistance: most + 1 })
-    if (distance <= most && (best === null || distance < best.distance)) best = { key, distance }
+/** A word cut short lacks at most so many letters for each that was typed: "tss" of "tss04", but not "soft" of "softbank". */
+const MOST_MISSING = 0.7
+
+/** The keys that what was typed may stand for, the nearest first: those that begin with it, then those that differ by a slip. */
+export function nearestKeys(typed: string, catalogue: Catalogue): string[] {
+  if (typed.length < 3 || typed.length > 40) return []
+  const begun = catalogue.keys.filter(
+    (key) => key.startsWith(typed) && key.length - typed.length <= MOST_MISSING * typed.length,
+  )
+  // A word that is one is no slip of another: "rate" is not "nate".
+  if (catalogue.hasWord(typed)) return begun.filter((key) => /^\d+$/.test(key.slice(typed.length)))
+  return [...new Set([...begun, ...slipsOf(typed, catalogue.keys, Math.max(1, Math.floor(typed.length / 4)))])]
+}
+
+/** Names of mailbox providers that a word may be a slip of, the nearest first: "outlok", "gmial". */
+export function nearestNames(typed: string, names: readonly string[]): string[] {
+  if (typed.length < 4 || typed.length > 40) return []
+  const long = names.filter((name) => name.length >= 4)
+  return slipsOf(typed, long, typed.length < 8 ? 1 : 2)
+}
+
+/** Those words that differ from what was typed by at most so many letters, the nearest first. */
+function slipsOf(typed: string, words: readonly string[], most: number): string[] {
+  const near: { word: string; distance: number }[] = []
+  for (const word of words) {
+    if (Math.abs(word.length - typed.length) > most || /^[\d.]+$/.test(word)) continue
+    const distance = isSwapped(typed, word) ? 1 : leven(typed, word, { maxDistance: most + 1 })
+    if (distance > 0 && distance <= most) near.push({ word, distance })
   }
-  return best?.key ?? null
+  return near.sort((a, b) => a.distance - b.distance).map(({ word }) => word)
+}
+
+/** Two letters that follow each other in the wrong order are one slip of the pen, not two. */
+function isSwapped(typed: string, word: string): boolean {
+  if (typed.length !== word.length) return false
+  const at = [...typed].findIndex((letter, i) => letter !== word[i])
+  if (at < 0) return false
+  const swapped = typed.slice(0, at) + (typed[at + 1] ?? '') + typed[at]! + typed.slice(at + 2)
+  return swapped === word
 }

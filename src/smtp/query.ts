@@ -22,6 +22,7 @@ const MOST_WORDS = 24
 export function parseQuery(text: string, mailboxes: Mailboxes, isKnown: (word: string) => boolean): Query {
   const query: Query = { code: null, enhanced: null, provider: null, name: '', words: [], misread: null }
   const rest: string[] = []
+  const all: string[] = []
   for (const raw of tokensOf(text)) {
     const token = raw.toLowerCase()
     const meant = digitsFor(token)
@@ -33,9 +34,13 @@ export function parseQuery(text: string, mailboxes: Mailboxes, isKnown: (word: s
     } else if (meant !== null && !isKnown(token) && query.enhanced === null && ENHANCED.test(meant)) {
       query.enhanced = meant.toUpperCase()
       query.misread = `"${raw}" was read as ${meant}.`
-    } else if (!NOISE.has(token)) rest.push(token)
+    } else {
+      all.push(token)
+      if (!NOISE.has(token)) rest.push(token)
+    }
   }
-  return { ...query, ...withoutProvider(rest, mailboxes) }
+  // "soft bounce" is a term, though "bounce" by itself says nothing.
+  return { ...query, ...withoutProvider(isKnown(all.join(' ')) ? all : rest, mailboxes) }
 }
 
 const CODE = /^[1-5]\d\d$/
@@ -53,7 +58,7 @@ function tokensOf(text: string): string[] {
     .filter((token) => token !== '')
 }
 
-/** What the hand meant that wrote a letter for a digit; null where there is nothing to mend. */
+/** What the hand meant that wrote a letter for a digit; null where there is nothing to correct. */
 function digitsFor(token: string): string | null {
   if (token.length > 9 || !/\d/.test(token) || !/^[\d.oilsbxz|]+$/.test(token)) return null
   const meant = token.replace(/[oilsbz|]/g, (letter) => LOOKS_LIKE[letter]!)
@@ -66,7 +71,8 @@ function withoutProvider(words: readonly string[], mailboxes: Mailboxes): Pick<Q
   for (let size = Math.min(3, words.length); size > 0; size--) {
     for (let at = 0; at + size <= words.length; at++) {
       const name = words.slice(at, at + size).join(' ')
-      const provider = mailboxes.providerFromName(name)
+      // "1=1" is not "1&1", though names are compared by their letters and digits only.
+      const provider = /[a-z]/.test(name) || mailboxes.names.includes(name) ? mailboxes.providerFromName(name) : OTHER
       if (provider === OTHER) continue
       return { provider, name, words: [...words.slice(0, at), ...words.slice(at + size)] }
     }

@@ -46,6 +46,8 @@ export function trafficAbout(query: Query, entry: Entry, code: string | null, ma
   const at = provider ? { provider } : {}
   // Deliveries are mostly counted without their text.
   if (entry.causes.length === 0 && entry.kind !== 'family') return []
+  // A word of the field is in no reply.
+  if (entry.kind === 'term' && code === null && enhanced === null) return []
   if (code !== null || enhanced !== null) {
     const status = enhanced !== null && /^\d(?:\.\d+){2}$/.test(enhanced) ? { enhanced } : {}
     const filter = { ...(code === null ? {} : { code: Number(code) }), ...status, ...at }

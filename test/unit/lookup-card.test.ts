@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import type { Card } from '../../src/cards/card.ts'
 import { helpCard } from '../../src/cards/help.ts'
 import { lookupCard, type OwnTraffic } from '../../src/cards/lookup.ts'
 import { toText } from '../../src/cards/text.ts'
 import { wrongCard } from '../../src/cards/wrong.ts'
+import { HELP } from '../../src/cli.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
 import { readRuleFiles } from '../../src/lib/rule-files.ts'
 import type { Usage } from '../../src/ports/store.ts'
@@ -176,6 +178,28 @@ describe('"Wrong?"', () => {
     const after = createClassifier({ files, user: [rule] }).classify(parseReply(said))
     expect(after.cause).toBe(rule.cause)
     expect(after.cause).not.toBe(before.cause)
+  })
+
+  test.each([
+    // A match between slashes is a regular expression, and this one would take minutes.
+    '550 /(\\w+\\s?)+$/',
+    '550 /user .* unknown/i',
+    '550 "]} , cause: policy } # here',
+    "550 it's: {a: b} & *c !!js/function",
+    '550 the mail\u202e was refused\u2028 by us',
+  ])('quotes what a stranger wrote, so that it stays text: %s', (said) => {
+    const yaml = wrongCard(said, knowledge.classifier).quotes?.[0] ?? ''
+    const rules = parse(yaml).replies.rules as { match: string; cause: string }[]
+    expect(rules).toHaveLength(1)
+    expect(Object.keys(rules[0]!).sort()).toEqual(['cause', 'match'])
+    expect(rules[0]!.match).not.toMatch(/^\/.*\/i?$/)
+    expect(yaml).toMatch(/^[\x20-\x7e\n]*$/)
+  })
+
+  test('names the command that says what a rule of yours would take', () => {
+    const { footer } = wrongCard(TSS04, knowledge.classifier)
+    expect(footer).toContain('bouncebell rules')
+    expect(HELP).toMatch(/^ +rules /m)
   })
 
   test('a bare code has no words to go by', () => {

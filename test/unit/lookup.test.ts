@@ -39,7 +39,17 @@ describe('a question', () => {
     ['gmail', 'gmail'],
     ['google mail', 'gmail'],
     ['t-online', 'tonline/BL'],
-    ['how do I warm up', 'rate-limited'],
+    ['how do I warm up', 'warm-up'],
+    ['blocked', 'blocklisted'],
+    ['soft bounce', 'soft-bounce'],
+    ['soft bounces', 'soft-bounce'],
+    ['hard bounce', 'hard-bounce'],
+    ['bounce', 'hard-bounce'],
+    ['bounce rate', 'hard-bounce'],
+    ['feedback loop', 'complaint'],
+    ['FBL', 'complaint'],
+    ['1&1', 'ionos'],
+    ["550' OR 1=1", '550'],
   ])('"%s" is answered by %s', (text, id) => {
     expect(page(text)).toMatchObject({ kind: 'page', entry: { id } })
   })
@@ -106,9 +116,50 @@ describe('a slip of the pen', () => {
     ['spamhuas', 'spamhaus', /was read as spamhaus/],
     ['greylistng', 'greylisted', /was read as greylisting/],
     ['tss', 'yahoo/TSS04', /was read as tss04/],
+    ['spamco', 'spamcop', /"spamco" was read as spamcop\./],
   ])('"%s" is taken for %s, and the answer says so', (text, id, note) => {
     expect(page(text).entry.id).toBe(id)
     expect(page(text).note).toMatch(note)
+  })
+
+  test.each([
+    ['outlok 550', 'microsoft', { code: 550, provider: 'microsoft' }, '"outlok" was read as outlook.'],
+    ['550 outlok', 'microsoft', { code: 550, provider: 'microsoft' }, '"outlok" was read as outlook.'],
+    ['gmial 421', 'gmail', { code: 421, provider: 'gmail' }, '"gmial" was read as gmail.'],
+    ['gmial', 'gmail', { provider: 'gmail', outcomes: ['deferred', 'bounced'] }, '"gmial" was read as gmail.'],
+    ['421 hotmial', 'microsoft', { code: 421, provider: 'microsoft' }, '"hotmial" was read as hotmail.'],
+  ])('"%s" keeps its provider, and the answer says how it was read', (text, provider, filter, note) => {
+    const asked = page(text)
+    expect(asked.provider).toBe(provider)
+    expect(asked.traffic[0]?.filter).toEqual(filter)
+    expect(asked.note).toContain(note)
+  })
+
+  test('an uncertain reading names what else it may be', () => {
+    expect(page('421 tita').note).toMatch(/"tita" was read as tuta\. It may also be titan\./)
+  })
+
+  test('what is not understood beside a code is said to be left out', () => {
+    const asked = page('550 frobnicate')
+    expect(asked.entry.id).toBe('550')
+    expect(asked.note).toContain('"frobnicate" was not understood')
+  })
+
+  test('what only has words in common with a page is said to be a guess', () => {
+    expect(page('quarantine').note).toContain('Nothing is called "quarantine"')
+  })
+
+  test.each(['incidents today', 'incidents last 30d'])('"%s": one word of several is no answer', (text) => {
+    expect(plan(text).kind).toBe('nothing')
+  })
+
+  test.each(['rate', 'email', 'mail', 'domain', 'relay', 'soft'])('"%s" is no slip of a name', (text) => {
+    const asked = plan(text)
+    expect(('note' in asked && asked.note) || '').not.toMatch(/was read as/)
+  })
+
+  test('no ordinary number or sign is a provider', () => {
+    for (const text of ['1=1', '11', '1 1', '126%', '-163-']) expect(page(text).provider ?? null, text).toBeNull()
   })
 
   test('a code that nobody uses leads to the nearest, with the reason', () => {

@@ -49,7 +49,7 @@ describe('/smtp status', () => {
 describe('/smtp incidents', () => {
   it('lists what is open before what is over', () => {
     const resolved = { ...reduce(incident, { kind: 'absorbed', at: now, into: 'other' }).incident, id: 'resolved' }
-    const card = incidentsCard([resolved, incident], now)
+    const card = incidentsCard([resolved, incident], now, 7 * 86_400_000)
     expect(card.title).toBe('One open')
     expect(card.table?.rows.map(([id, state]) => [id, state])).toEqual([
       [incident.id, 'open'],
@@ -58,7 +58,7 @@ describe('/smtp incidents', () => {
   })
 
   it('says so when there are none', () => {
-    expect(incidentsCard([], now)).toMatchObject({ title: 'No incidents', tone: 'good' })
+    expect(incidentsCard([], now, 7 * 86_400_000)).toMatchObject({ title: 'No incidents', tone: 'good' })
   })
 
   it('shows one with its history', () => {
