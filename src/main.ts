@@ -27,7 +27,7 @@ import type { EspContext, EspDefinition } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
 import { readRuleFile } from './replay/rule-file.ts'
-import { countsOf, printReplay, storedCounts } from './replay.ts'
+import { countsOf, endOfHistory, printReplay, storedCounts } from './replay.ts'
 import { areAllUsed, rulesReport } from './rules-report.ts'
 import { serve } from './serve.ts'
 import { planLookup } from './smtp/lookup.ts'
@@ -191,7 +191,7 @@ async function replay(command: Extract<Command, { name: 'replay' }>): Promise<nu
   }
   const { store } = await openStore(databaseOf(loaded))
   try {
-    const to = systemClock.now()
+    const to = await endOfHistory(store, systemClock.now())
     const period = { from: new Date(to.getTime() - days * 86_400_000), to }
     await printReplay({ minutes: storedCounts(store, period, deliveriesOf(loaded)), ...trying }, printing)
   } finally {

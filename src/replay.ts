@@ -32,6 +32,12 @@ export function countsOf(
   return readCounts(openCounts(file, stdin), classifier, file === '-' ? 'standard input' : file, keepReplies)
 }
 
+/** The end of the stored history: now, or the last event where the clock that it was stored by is ahead (the demo's). */
+export async function endOfHistory(store: { sources: Pick<Store['sources'], 'health'> }, now: Date): Promise<Date> {
+  const events = (await store.sources.health()).flatMap(({ lastEventAt }) => lastEventAt?.getTime() ?? [])
+  return new Date(Math.max(now.getTime(), ...events.map((at) => at + MINUTE)))
+}
+
 /** What is stored, six hours at a time. `deliveries` says whether a source reports its deliveries. */
 export async function* storedCounts(
   store: Pick<Store, 'counters' | 'replies'>,

@@ -16,11 +16,7 @@ export function wrongCard(said: string, classifier: Classifier): Card {
       text: ['The reply has a code only; a rule needs words of it to match.'],
     }
   }
-  const line = [
-    `match: ${quoted(words)}`,
-    ...(provider ? [`provider: ${provider}`] : []),
-    `cause: ${likelier(cause)}`,
-  ]
+  const line = [`match: ${quoted(words)}`, ...(provider ? [`provider: ${provider}`] : []), `cause: ${likelier(cause)}`]
   return {
     title: `Read as ${cause}, by the rule ${rule}`,
     tone: 'info',
@@ -40,7 +36,10 @@ export function wrongCard(said: string, classifier: Classifier): Card {
  */
 const quoted = (words: string) =>
   JSON.stringify(words).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
   )
 
 /** The longest stretch of the reply's own words, without what differs from reply to reply. */

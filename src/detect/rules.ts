@@ -133,15 +133,17 @@ interface Sum {
 /** By minute: its sum, and what of it is whose. */
 type Known = Map<number, Sum & { sources: Map<string, Tally[]> }>
 
-function holds(test: RuleTest, now: number, known: Known): boolean {
-  const sum = (from: number, to: number) => {
-    const all = { attempts: 0, failures: 0 }
-    for (let minute = from; minute <= to; minute++) {
-      all.attempts += known.get(minute)?.attempts ?? 0
-      all.failures += known.get(minute)?.failures ?? 0
-    }
-    return all
+function sumBetween(known: Known, from: number, to: number): Sum {
+  const all = { attempts: 0, failures: 0 }
+  for (let minute = from; minute <= to; minute++) {
+    all.attempts += known.get(minute)?.attempts ?? 0
+    all.failures += known.get(minute)?.failures ?? 0
   }
+  return all
+}
+
+function holds(test: RuleTest, now: number, known: Known): boolean {
+  const sum = (from: number, to: number) => sumBetween(known, from, to)
   if (test.kind === 'absent') {
     const before = sum(now - test.minutes - DAY + 1, now - test.minutes)
     return before.attempts > 0 && sum(now - test.minutes + 1, now).attempts === 0
@@ -217,6 +219,7 @@ const total = (tallies: readonly Tally[]): Sum =>
 function toFinding(rule: AlertRule, now: number, began: number, known: Known): Finding {
   const window = sumOf(known, now - rule.test.minutes + 1, now)
   const { attempts, failures } = total(window)
+  const soFar = sumBetween(known, began, now)
   const isAbsent = rule.test.kind === 'absent'
   const failing = isAbsent ? sumOf(known, now - DAY, now) : window.filter((tally) => tally.failures > 0)
   const signals = rule.when.signal ?? []
@@ -238,9 +241,10 @@ function toFinding(rule: AlertRule, now: number, began: number, known: Known): F
     since: new Date(began * MINUTE),
     at: new Date(now * MINUTE),
     rate: attempts > 0 ? failures / attempts : null,
-    baseline: rule.test.kind === 'rate' ? rule.test.more : null,
-    attempts,
-    failures,
+    // A threshold is what was asked for, not what is usual.
+    baseline: null,
+    attempts: soFar.attempts,
+    failures: soFar.failures,
     evidence: 0,
   }
 }

@@ -142,7 +142,7 @@ function createRowReader(classifier: Pick<Classifier, 'classify'>, keepReplies: 
     for (const [text, n] of Object.entries(row.replies)) {
       const reading = readingOf(text, row.provider)
       delivered -= n
-      if (keepReplies) results.push({ slice, outcome: 'bounced', reply: reading.reply, n })
+      if (keepReplies && n > 0) results.push({ slice, outcome: outcomeOf(reading.reply), reply: reading.reply, n })
       if (!reading.signal || n === 0) continue
       failures[reading.signal] = (failures[reading.signal] ?? 0) + n
       if (reading.named) named[reading.signal] = (named[reading.signal] ?? 0) + n
@@ -152,6 +152,12 @@ function createRowReader(classifier: Pick<Classifier, 'classify'>, keepReplies: 
     const seen = row.seen === undefined ? at : Math.floor(Date.parse(row.seen) / MINUTE)
     return { at, seen, count: { slice, attempts: row.attempted, failures, named }, results }
   }
+}
+
+/** A "250 OK" among the replies is no failure. */
+function outcomeOf({ code, enhanced }: Reading['reply']): RuleResult['outcome'] {
+  const kind = code === null ? enhanced?.[0] : String(code)[0]
+  return kind === '2' ? 'delivered' : kind === '4' ? 'deferred' : 'bounced'
 }
 
 function parseRow(line: string, number: number, name: string): z.infer<typeof rowSchema> {

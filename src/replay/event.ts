@@ -13,6 +13,8 @@ export interface ReplayEvent {
   slices: SlicePattern[]
   severity: Severity
   rate: number | null
+  /** The highest rate so far. */
+  worst: number | null
   baseline: number | null
   attempts: number | null
   failures: number
@@ -50,6 +52,7 @@ function isSamePlace(old: Incident | undefined, incident: DeliveryIncident): boo
 function toEvent(event: ReplayEvent['event'], incident: DeliveryIncident, at: Date): ReplayEvent {
   const { id, signal, where, slices, severity, reading, trigger, rule, says } = incident
   const { rate, baseline, attempts, failures } = reading
+  const worst = incident.worst.rate
   return {
     event,
     at: at.toISOString().replace(':00.000Z', ':00Z'),
@@ -58,6 +61,7 @@ function toEvent(event: ReplayEvent['event'], incident: DeliveryIncident, at: Da
     slices: slices.map(told),
     severity,
     rate: rate === null ? null : round(rate),
+    worst: worst === null ? null : round(worst),
     baseline: baseline === null ? null : round(baseline),
     attempts,
     failures,

@@ -14,11 +14,11 @@ export function createTally() {
   return {
     add(event: ReplayEvent): void {
       const known = incidents.get(event.incident)
-      const worst = Math.max(known?.worst ?? 0, event.rate ?? 0)
+      const rates = [known?.worst, event.worst].filter((rate) => typeof rate === 'number')
       incidents.set(event.incident, {
         first: known?.first ?? event,
         last: event,
-        worst: event.rate === null ? (known?.worst ?? null) : worst,
+        worst: rates.length === 0 ? null : Math.max(...rates),
       })
     },
     incidents: (): ReplayedIncident[] => [...incidents.values()],
@@ -27,14 +27,17 @@ export function createTally() {
 
 /** "would have fired 3 times in 30 days: ..." */
 export function headline(incidents: readonly ReplayedIncident[], days: number): string {
-  const times = incidents.length === 1 ? 'once' : `${incidents.length} times`
+  const times = ['never', 'once', 'twice'][incidents.length] ?? `${incidents.length} times`
   const span = `${days} ${days === 1 ? 'day' : 'days'}`
   if (incidents.length === 0) return `Would not have fired in ${span}.`
   const counts = new Map<string, number>()
-  for (const { first } of incidents) counts.set(first.signal, (counts.get(first.signal) ?? 0) + 1)
-  const kinds = [...counts].sort((a, b) => b[1] - a[1]).map(([signal, n]) => `${signal} ${n}`)
+  for (const { first } of incidents) counts.set(kindOf(first), (counts.get(kindOf(first)) ?? 0) + 1)
+  const kinds = [...counts].sort((a, b) => b[1] - a[1]).map(([kind, n]) => `${kind} ${n}`)
   return `Would have fired ${times} in ${span}: ${kinds.join(', ')}.`
 }
+
+/** What fired: a rule by its name, else what the adaptive detection noticed. */
+const kindOf = ({ rule, signal }: ReplayEvent) => (rule === undefined ? signal : `rule "${rule}"`)
 
 export const COLUMNS = ['opened', 'lasted', 'severity', 'signal', 'rate', 'usual', 'where']
 
@@ -43,7 +46,7 @@ export function tableRows(incidents: readonly ReplayedIncident[]): string[][] {
     first.at.slice(0, 16).replace('T', ' '),
     lasted(first, last),
     last.severity,
-    first.rule ?? first.signal,
+    kindOf(first),
     percent(worst),
     percent(last.baseline),
     last.says || placeOf(last),

@@ -7,7 +7,7 @@ import { loadKnowledge } from '../../src/knowledge.ts'
 import type { CounterRow, Store } from '../../src/ports/store.ts'
 import { readCounts } from '../../src/replay/counts-file.ts'
 import { eventOf } from '../../src/replay/event.ts'
-import { printReplay, type ReplayRun, storedCounts } from '../../src/replay.ts'
+import { endOfHistory, printReplay, type ReplayRun, storedCounts } from '../../src/replay.ts'
 import { parseReply } from '../../src/smtp/reply.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
@@ -156,6 +156,23 @@ describe.each(DATABASE_KINDS)('replay on %s', (kind) => {
     expect(new Set(events())).toEqual(
       new Set(['{"event":"opened","a', '{"event":"updated","', '{"event":"resolved",', '']),
     )
+  })
+
+  it('reaches to the last event where the clock that it was stored by is ahead', async () => {
+    const now = minute(-10_000)
+    expect(await endOfHistory(store, now)).toEqual(now)
+    await live(history(false))
+    await store.sources.ok('mailgun', 'mailgun', minute(END), minute(END - 1))
+    const to = await endOfHistory(store, now)
+    expect(to).toEqual(minute(END))
+    expect(await endOfHistory(store, minute(END + 5))).toEqual(minute(END + 5))
+    const days = 86_400_000
+    expect(
+      await printed({ minutes: storedCounts(store, { from: new Date(to.getTime() - days), to }, () => true) }),
+    ).toContain('"opened"')
+    expect(
+      await printed({ minutes: storedCounts(store, { from: new Date(now.getTime() - days), to: now }, () => true) }),
+    ).toBe('')
   })
 
   it('prints over counts that came late, to the byte, what the watch told while they came', async () => {

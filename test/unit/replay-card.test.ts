@@ -15,6 +15,7 @@ function incident(day: number): ReplayedIncident {
     slices: [{ provider: 'yahoo' }],
     severity: 'high',
     rate: 0.4,
+    worst: 0.4,
     baseline: 0.01,
     attempts: 100,
     failures: 40,

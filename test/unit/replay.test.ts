@@ -2,6 +2,7 @@ import { Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
+import type { AlertRule } from '../../src/detect/rules.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
 import { readProviders } from '../../src/lib/rule-files.ts'
 import { readCounts } from '../../src/replay/counts-file.ts'
@@ -10,6 +11,7 @@ import { printReplay } from '../../src/replay.ts'
 import { randomOf } from '../support/counted-world.ts'
 
 const { classifier } = loadKnowledge([])
+const known = { sources: null, providers: readProviders() }
 const START = Date.UTC(2026, 0, 5)
 const iso = (minute: number) => new Date(START + minute * 60_000).toISOString()
 
@@ -46,7 +48,11 @@ function stream(reply: string): Row[] {
 const input = (rows: readonly (Row | string)[]) =>
   Readable.from(rows.map((row) => `${typeof row === 'string' ? row : JSON.stringify(row)}\n`))
 
-async function printed(rows: readonly (Row | string)[], summary = false): Promise<string> {
+async function printed(
+  rows: readonly (Row | string)[],
+  summary = false,
+  rules: readonly AlertRule[] = [],
+): Promise<string> {
   let text = ''
   const output = new Writable({
     write(chunk, _, done) {
@@ -54,13 +60,13 @@ async function printed(rows: readonly (Row | string)[], summary = false): Promis
       done()
     },
   })
-  const minutes = readCounts(input(rows), classifier, 'counts')
-  await printReplay({ minutes, falseAlarms: DEFAULT_BUDGET }, { summary, output, progress: null })
+  const minutes = readCounts(input(rows), classifier, 'counts', rules.length > 0)
+  await printReplay({ minutes, falseAlarms: DEFAULT_BUDGET, rules }, { summary, output, progress: null })
   return text
 }
 
-const events = async (rows: readonly Row[]) =>
-  (await printed(rows))
+const events = async (rows: readonly (Row | string)[], rules: readonly AlertRule[] = []) =>
+  (await printed(rows, false, rules))
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
@@ -140,6 +146,20 @@ describe('replay --counts', () => {
     expect(await printed(stream('250 ok'), true)).toContain('Would not have fired in 1 day.')
   })
 
+  it('passes over blank lines', async () => {
+    const rows = stream('554 5.7.1')
+    const spaced = ['', ...rows.flatMap((row, i) => (i % 200 === 0 ? ['', ' \t', row, '\r'] : [row])), '', '']
+    expect(await events(spaced)).toEqual(await events(rows))
+    await expect(printed(['', '  ', '{"at":'])).rejects.toThrow(/line 3: is not JSON/)
+  })
+
+  it('steps through the minutes without mail: what they end, and what they begin, has their time', async () => {
+    const rules = readRuleFile('- { name: silence, when: { provider: gmail }, absent: 30m }', 'rules.yaml', known)
+    const before = Array.from({ length: 120 }, (_, minute) => rowOf(minute, 'gmail'))
+    const told = await events([...before, rowOf(1000, 'gmail')], rules)
+    expect(told[0]).toMatchObject({ event: 'opened', rule: 'silence', at: at(iso(149), 0).replace('.000', '') })
+  })
+
   it('names the line that is not a row', async () => {
     await expect(printed([rowOf(0, 'gmail'), '{"at":'])).rejects.toThrow(/line 2: is not JSON/)
     await expect(printed(['{"at":"yesterday"}'])).rejects.toThrow(/line 1: "at" is wrong/)
@@ -148,7 +168,37 @@ describe('replay --counts', () => {
 })
 
 describe('replay --rule', () => {
-  const known = { sources: null, providers: readProviders() }
+  const rule = readRuleFile(
+    '- { name: Too much, when: { provider: gmx }, rate: "> 30%", over: 5m }',
+    'rules.yaml',
+    known,
+  )
+  const ofRule = (told: { rule?: string; event: string }[]) => told.filter(({ rule }) => rule === 'Too much')
+
+  it('tells what failed since the rule held, and no threshold as what is usual', async () => {
+    const told = ofRule(await events(stream('554 5.7.1'), rule)) as unknown as Record<string, number | null>[]
+    expect(told[0]).toMatchObject({ event: 'opened', baseline: null })
+    const last = told.at(-1)!
+    expect(last).toMatchObject({ event: 'resolved', baseline: null })
+    // Ninety minutes in which 22 of 30 were refused.
+    expect(last.failures).toBe(90 * 22)
+    const text = await printed(stream('554 5.7.1'), true, rule)
+    expect(text).toMatch(/rule "Too much" +73 % +- /)
+    expect(text).not.toContain('30 %')
+  })
+
+  it('counts what a rule would have done under its name, apart from what the adaptive detection noticed', async () => {
+    const text = await printed(stream('554 5.7.1'), true, rule)
+    expect(text).toContain('Would have fired twice in 1 day: ')
+    expect(text.split('\n')[0]).toContain('rule "Too much" 1')
+    expect(text.split('\n')[0]).toContain('blocking 1')
+  })
+
+  it('takes a reply that accepts the message for a delivery', async () => {
+    expect(ofRule(await events(stream('250 2.0.0 OK'), rule))).toEqual([])
+    expect(ofRule(await events(stream('2.0.0'), rule))).toEqual([])
+    expect(ofRule(await events(stream('4.7.x'), rule)).length).toBeGreaterThan(0)
+  })
 
   it('reads rules by themselves or as they stand in the configuration', () => {
     const rule = '- when: { code: 421 }\n  rate: "> 5%"\n'

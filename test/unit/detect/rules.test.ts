@@ -84,6 +84,38 @@ describe('a rule on a rate', () => {
   })
 })
 
+it('a rule tells what failed since it began, the rate of its time, and nothing as usual', () => {
+  const watch = createRuleWatch([alertRuleSchema.parse({ when: { code: 421 }, rate: '> 5%', min: 10, over: '5m' })])
+  for (const minute of range(0, 30)) watch.advance(at(minute), [minuteOf(minute, 20, 0)])
+  for (const minute of range(30, 49)) watch.advance(at(minute), [minuteOf(minute, 10, 10)])
+  const [finding] = watch.advance(at(49), [minuteOf(49, 20, 0)])
+  // It held first in minute 30, with what was sent since minute 26 in its window.
+  expect(finding).toMatchObject({ since: at(26), failures: 190, attempts: 4 * 20 + 20 * 20 })
+  expect(finding?.rate).toBeCloseTo(40 / 100)
+  expect(finding?.baseline).toBeNull()
+})
+
+it('a rule that asks for a code counts no failure without a reply', () => {
+  const silent = (minute: number): RuleMinute => ({
+    minute: at(minute),
+    source: 'mailgun',
+    results: [{ slice: slice('gmail'), outcome: 'bounced', reply: null, n: 50 }],
+  })
+  const minutes = range(0, 30).map(silent)
+  const asked = [
+    { code: 421 },
+    { enhanced: '4.7.28' },
+    { cause: 'rate-limited' },
+    { signal: 'throttling' },
+    { template: 'x' },
+  ]
+  for (const when of asked) {
+    expect(firing({ when, rate: '> 5%', min: 1 }, minutes, 30), JSON.stringify(when)).toEqual([])
+    expect(firing({ when, count: '> 1/h' }, minutes, 30), JSON.stringify(when)).toEqual([])
+  }
+  expect(firing({ when: { provider: 'gmail' }, rate: '> 5%', min: 1 }, minutes, 30)).toEqual(range(0, 30))
+})
+
 it('a rule on a count fires above so many in its time', () => {
   const minutes = [minuteOf(0, 0, 6), minuteOf(30, 0, 5), minuteOf(100, 0, 11)]
   expect(firing({ when: { signal: 'throttling' }, count: '> 10/h' }, minutes, 165)).toEqual([
