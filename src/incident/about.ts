@@ -3,7 +3,7 @@ import { contains } from './fingerprint.ts'
 import type { DeliveryIncident, Incident } from './incident.ts'
 
 /** Where mail failed. '' stands for what the source does not tell. */
-export interface Place {
+interface Place {
   source: string
   provider: string
   ip: string
@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** Failures that somebody asks about. */
-export interface Failures {
+interface Failures {
   causes: readonly Cause[]
   /** The mailbox provider, where it is certain: mail to another has nothing to do with it. */
   provider: string | null
