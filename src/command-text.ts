@@ -22,6 +22,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const UNITS: Record<string, number> = { m: 60_000, h: HOUR, d: DAY, w: 7 * DAY }
 const LONGEST_MS = 90 * DAY
+const LONGEST_REASON = 200
 const DIMENSIONS = ['source', 'provider', 'ip', 'senderDomain', 'campaign', 'signal'] as const
 
 /** "30m", "4h", "7 days" in milliseconds; null for anything else, for nothing and for more than 90 days. */
@@ -114,6 +115,9 @@ function silence(words: string[]): Command {
   const ms = parseDuration(words[next] ?? '')
   if (ms === null) return misuse('It does not say for how long, up to 90 days.')
   const reason = words.slice(next + 1).join(' ')
+  if (reason.length > LONGEST_REASON) {
+    return misuse(`The reason has ${reason.length} characters; it is shown on cards, where ${LONGEST_REASON} fit.`)
+  }
   return reason ? { kind: 'silence', where, ms, reason } : misuse('It gives no reason, and others will ask for it.')
 }
 

@@ -193,7 +193,7 @@ const unknownNameCard = ({ dimension, name, wrong, remedy }: UnknownName) =>
 const unknownIncident = (id: string) =>
   refusalCard(`There is no incident ${id}`, 'The IDs of those that there are: /smtp incidents')
 
-async function status({ store, sources, detection }: CommandOptions, now: Date): Promise<Card> {
+async function status({ store, sources, silences, detection }: CommandOptions, now: Date): Promise<Card> {
   const [health, current] = await Promise.all([store.sources.health(), store.incidents.current(now)])
   const known = new Map(health.map((each) => [each.source, each]))
   const rows: SourceStatus[] = sources.map(({ id, name }) => {
@@ -201,7 +201,10 @@ async function status({ store, sources, detection }: CommandOptions, now: Date):
     return { source: id, name, lastOkAt, lastEventAt, failingSince, problem, remedy, malformed }
   })
   const open = current.filter(({ state }) => state !== 'resolved')
-  return statusCard({ now, sources: rows, open, detection: await detection() })
+  const settled = await detection()
+  await silences.active(now)
+  // Read last: all that a watch depends on was loaded by then.
+  return statusCard({ now, sources: rows, open, detection: settled, unreadable: store.unreadable.list() })
 }
 
 async function newReplies({ store, nameOf }: CommandOptions, now: Date): Promise<Card> {

@@ -125,7 +125,7 @@ async function doctor(config: Config): Promise<number> {
     process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name}\n${lines.map((line) => `      ${line}\n`).join('')}`)
   }
   const store = await opened.then(({ store }) => store).catch(() => null)
-  const settled = store && (await loadSettled(store.state))
+  const settled = store && (await loadSettled(store))
   for (const { label, value } of settled ? describeSettled(budgetOf(config.alerts.falseAlarms), settled) : [])
     process.stdout.write(`      ${label}: ${value}\n`)
   await store?.close()

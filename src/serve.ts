@@ -64,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { changed, skipped } = await relabel(store, knowledge)
   if (!skipped) log.info({ changed }, 'the reply rules changed: stored replies were classified anew')
 
-  const silences = createSilences(store.state, config.silences)
+  const silences = createSilences(store, config.silences)
   const app = createApp({
     sources: options.sources.map((source) => ({ ...source, source: metrics.watched(source.source, source.id) })),
     chats: chats.map(({ platform }) => platform),
@@ -85,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       providers: knowledge.providers,
       nameOf: knowledge.mailboxes.nameOf,
       detection: async () => {
-        const settled = await loadSettled(store.state)
+        const settled = await loadSettled(store)
         return settled ? describeSettled(budget, settled) : []
       },
     }),

@@ -23,17 +23,28 @@ export interface Status {
   open: readonly Incident[]
   /** What the detector settled on: threshold, budget, how much it watches. */
   detection: readonly { label: string; value: string }[]
+  /** What is stored and cannot be read. */
+  unreadable: readonly { what: string; problem: string }[]
 }
 
-export function statusCard({ now, sources, open, detection }: Status): Card {
+/** More than this is said as a number. */
+const MOST_UNREADABLE = 3
+
+export function statusCard({ now, sources, open, detection, unreadable }: Status): Card {
   const failing = sources.filter(({ failingSince }) => failingSince !== null)
   return {
     title: headline(open.length, failing.length),
-    tone: failing.length > 0 || open.length > 0 ? 'warning' : 'good',
+    tone: failing.length + open.length + unreadable.length > 0 ? 'warning' : 'good',
     text: [
       ...open.slice(0, 5).map((incident) => `${titleOf(incident)} (${incident.id}, ${incident.state})`),
       ...(open.length > 5 ? [`And ${open.length - 5} more: /smtp incidents`] : []),
       ...failing.map(({ source, problem, remedy }) => `${source}: ${problem ?? 'it fails'}. ${remedy ?? ''}`.trim()),
+      ...unreadable
+        .slice(0, MOST_UNREADABLE)
+        .map(({ what, problem }) => `Stored, but it cannot be read and is skipped: ${what} (${problem}).`),
+      ...(unreadable.length > MOST_UNREADABLE
+        ? [`And ${unreadable.length - MOST_UNREADABLE} more that cannot be read; the log names them.`]
+        : []),
     ],
     fields: [...detection],
     table: {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Settled } from '../detect/settled.ts'
 import type { Store } from '../ports/store.ts'
 import { SIGNALS } from '../smtp/causes.ts'
+import { parsedJson } from './stored-json.ts'
 
 const STATE_KEY = 'watch: what the detector settled on'
 
@@ -15,8 +16,14 @@ const schema = z.object({
 export const saveSettled = (state: Store['state'], settled: Settled): Promise<void> =>
   state.save(STATE_KEY, new TextEncoder().encode(JSON.stringify(settled)))
 
-/** Null before the first watch. */
-export async function loadSettled(state: Store['state']): Promise<Settled | null> {
+/** Null before the first watch, and where what is stored cannot be read: the next hour's is written over it. */
+export async function loadSettled({ state, unreadable }: Pick<Store, 'state' | 'unreadable'>): Promise<Settled | null> {
   const saved = await state.load(STATE_KEY)
-  return saved ? schema.parse(JSON.parse(new TextDecoder().decode(saved))) : null
+  const read = schema.safeParse(saved && parsedJson(saved))
+  const isBroken = saved !== null && !read.success
+  unreadable.found(
+    'settled',
+    isBroken ? [{ what: 'what the detector settled on', problem: 'not in the right form' }] : [],
+  )
+  return read.data ?? null
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { decodeState, type SavedState } from '../detect/saved-state.ts'
 import type { Snapshot } from '../detect/watch.ts'
 import type { Changes, Store } from '../ports/store.ts'
+import { parsedJson } from './stored-json.ts'
 
 /** Of an hour or two ago, so that what is read again as a rule is not in it yet; and the oldest, for what comes later than that. */
 const KEYS = ['watch: detector', 'watch: detector, older']
@@ -39,7 +40,7 @@ const LINE_FEED = 10
 
 const headSchema = z.object({
   made: z.string(),
-  revision: z.string(),
+  revision: z.string().regex(/^\d{1,19}$/),
   until: z.coerce.date(),
   letBe: z.coerce.date().nullable(),
   began: z.record(z.string(), z.coerce.date()),
@@ -67,7 +68,7 @@ export async function* storedSnapshots(state: Store['state'], made: string): Asy
     const value = await state.load(key)
     const end = value?.indexOf(LINE_FEED) ?? -1
     if (!value || end < 0) continue
-    const head = headSchema.safeParse(parsed(new TextDecoder().decode(value.subarray(0, end))))
+    const head = headSchema.safeParse(parsedJson(value.subarray(0, end)))
     if (!head.success || head.data.made !== made) continue
     const { revision, until, letBe, began } = head.data
     const decode = () =>
@@ -75,13 +76,5 @@ export async function* storedSnapshots(state: Store['state'], made: string): Asy
         .then((bytes) => decodeState(bytes))
         .catch(() => null)
     yield { until, letBe, began: new Map(Object.entries(began)), revision: BigInt(revision), decode }
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }

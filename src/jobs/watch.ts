@@ -37,10 +37,20 @@ export interface WatchOptions extends EvidenceOptions, FeedOptions {
  * each feeds its own detector, which is a pure function of the counters, and the incidents are the store's.
  */
 export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => Promise<void> {
-  const { store, clock, facts } = options
+  const { store, clock, facts, log } = options
   const feed = createFeed(options)
   // What the detector settled on changes by the day; it is shown by the hour, and its states are stored as often.
   let told = Number.NaN
+  let unreadable = new Set<string>()
+
+  /** Each of them once, for as long as it is there. */
+  function logUnreadable(): void {
+    const lines = store.unreadable
+      .list()
+      .map(({ what, problem }) => `${what} cannot be read and is skipped: ${problem}`)
+    for (const line of lines) if (!unreadable.has(line)) log.error({}, line)
+    unreadable = new Set(lines)
+  }
 
   async function blindAt(at: Date) {
     const health = await store.sources.health()
@@ -73,6 +83,7 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
       await feed.save()
     }
     told = hour
+    logUnreadable()
   }
 
   return async (signal) => {
@@ -126,10 +137,13 @@ async function withEvidence(transition: Transition, options: EvidenceOptions): P
   return { ...transition, incident: { ...incident, evidence: await gatherEvidence(incident, options) } }
 }
 
-/** The last minute that the incidents know of. */
-async function loadTracked(store: Store): Promise<number | null> {
-  const saved = await store.state.load(STATE_KEY)
-  return saved && Number(new TextDecoder().decode(saved))
+/** The last minute that the incidents know of; null where that is not stored, or cannot be read. */
+async function loadTracked({ state, unreadable }: Store): Promise<number | null> {
+  const saved = await state.load(STATE_KEY)
+  const minute = saved && Number(new TextDecoder().decode(saved))
+  const isBroken = minute !== null && !(Number.isSafeInteger(minute) && minute > 0)
+  unreadable.found('tracked', isBroken ? [{ what: 'the minute that was watched last', problem: 'not a number' }] : [])
+  return isBroken ? null : minute
 }
 
 const saveTracked = (store: Store, minute: number) =>

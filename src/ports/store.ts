@@ -146,6 +146,19 @@ export class Conflict extends Error {
   override readonly name = 'Conflict'
 }
 
+/** Something stored that cannot be read: `what` names it, `problem` says why, without its content. */
+export interface UnreadableItem {
+  what: string
+  problem: string
+}
+
+/** What was found unreadable in the database. It is skipped and told to people; it never stops the rest. */
+export interface Unreadable {
+  /** Of that kind these cannot be read now, and no others. */
+  found(kind: string, items: readonly UnreadableItem[]): void
+  list(): readonly UnreadableItem[]
+}
+
 export interface Store {
   readonly counters: {
     /**
@@ -202,7 +215,7 @@ export interface Store {
     health(): Promise<SourceHealth[]>
   }
   readonly incidents: {
-    /** Throws Conflict. */
+    /** Throws Conflict. An incident whose row cannot be read is skipped by all of these. */
     commit(changes: IncidentCommit[]): Promise<void>
     get(id: string): Promise<Incident | null>
     /** Everything not resolved, and what was resolved after `since`; newest first. */
@@ -225,6 +238,7 @@ export interface Store {
     load(key: string): Promise<Uint8Array | null>
     save(key: string, value: Uint8Array): Promise<void>
   }
+  readonly unreadable: Unreadable
   readonly leases: {
     /** Null when another replica has it. Freed by itself when its holder dies. */
     take(name: string): Promise<Lease | null>

@@ -1,31 +1,24 @@
 import { sql } from 'kysely'
 import { fromKysely, type PgBoss } from 'pg-boss'
-import type { AuditEntry, Incident } from '../incident/incident.ts'
-import { Conflict, DELIVER_QUEUE, type IncidentCommit, type Store } from '../ports/store.ts'
+import type { AuditEntry } from '../incident/incident.ts'
+import { storedIncidentSchema } from '../incident/stored.ts'
+import { Conflict, DELIVER_QUEUE, type IncidentCommit, type Store, type Unreadable } from '../ports/store.ts'
 import type { Db } from './db.ts'
+import { readStored, toJson, toText } from './json.ts'
 import { deliverJob } from './queues.ts'
 
-// By their names, so that the incident's type may grow without the store: `openedAt`, `snoozedUntil`, `since`, `at`.
-const DATE_KEY = /(?:At|Until|^since|^at)$/
-const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+export function createIncidents(db: Db, boss: PgBoss, unreadable: Unreadable): Store['incidents'] {
+  const read = ({ id, body }: { id: string; body: unknown }) => ({ id, ...readStored(storedIncidentSchema, body) })
 
-/** An incident as it comes back from jsonb: its dates are strings there. */
-function revive(body: unknown): Incident {
-  return JSON.parse(JSON.stringify(body), (key, value) =>
-    typeof value === 'string' && DATE_KEY.test(key) && ISO_DATE.test(value) ? new Date(value) : value,
-  ) as Incident
-}
-
-export function createIncidents(db: Db, boss: PgBoss): Store['incidents'] {
   /** Writes the new version over the one it was made from, and only over that. */
   async function write(trx: Db, { incident, from }: IncidentCommit): Promise<void> {
     const row = {
-      fingerprint: incident.fingerprint,
+      fingerprint: toText(incident.fingerprint),
       version: incident.version,
       state: incident.state,
       opened_at: incident.openedAt,
       resolved_at: incident.resolvedAt,
-      body: JSON.stringify(incident),
+      body: toJson(incident),
     }
     const { id } = incident
     const result =
@@ -49,8 +42,8 @@ export function createIncidents(db: Db, boss: PgBoss): Store['incidents'] {
     for (const entry of audit) {
       await sql`
         insert into incident_audit (incident_id, seq, at, actor, what, says)
-        select ${incident.id}::text, coalesce(max(seq), 0) + 1, ${entry.at}::timestamptz, ${entry.actor}::text,
-          ${entry.what}::text, ${entry.says}::text
+        select ${incident.id}::text, coalesce(max(seq), 0) + 1, ${entry.at}::timestamptz, ${toText(entry.actor)}::text,
+          ${entry.what}::text, ${toText(entry.says)}::text
         from incident_audit where incident_id = ${incident.id}`.execute(trx)
     }
   }
@@ -77,18 +70,24 @@ export function createIncidents(db: Db, boss: PgBoss): Store['incidents'] {
       })
     },
     get: async (id) => {
-      const row = await db.selectFrom('incidents').select('body').where('id', '=', id).executeTakeFirst()
-      return row ? revive(row.body) : null
+      const row = await db.selectFrom('incidents').select(['id', 'body']).where('id', '=', id).executeTakeFirst()
+      const found = row && read(row)
+      return found && 'value' in found ? found.value : null
     },
     current: async (since) => {
       const rows = await db
         .selectFrom('incidents')
-        .select('body')
+        .select(['id', 'body'])
         .where((where) => where.or([where('resolved_at', 'is', null), where('resolved_at', '>', since)]))
         .orderBy('opened_at', 'desc')
         .orderBy('id')
         .execute()
-      return rows.map((row) => revive(row.body))
+      const found = rows.map(read)
+      unreadable.found(
+        'incidents',
+        found.flatMap((each) => ('problem' in each ? [{ what: `incident ${each.id}`, problem: each.problem }] : [])),
+      )
+      return found.flatMap((each) => ('value' in each ? [each.value] : []))
     },
     audit: async (id) => {
       const rows = await db

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { PgBoss } from 'pg-boss'
 import { Unavailable } from '../ports/errors.ts'
 import type { Journal } from '../ports/journal.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store, Unreadable } from '../ports/store.ts'
 import { createCounters } from './counters.ts'
 import { type Database, type DatabaseOptions, migrate, openDatabase } from './db.ts'
 import { createIncidents } from './incidents.ts'
@@ -13,6 +13,7 @@ import { createReplies, createReplyIds } from './replies.ts'
 import { createRetention } from './retention.ts'
 import { createSliceIds } from './slices.ts'
 import { createSourceIds, createSources } from './sources.ts'
+import { createUnreadable } from './unreadable.ts'
 import { createWindows } from './windows.ts'
 
 export interface OpenedStore {
@@ -23,7 +24,7 @@ export interface OpenedStore {
 }
 
 /** The store over an open and migrated database. */
-function createStore(database: Database): Store {
+function createStore(database: Database, unreadable: Unreadable): Store {
   const { db, patient, boss, leases } = database
   const sources = createSourceIds(db)
   const ids = { sources, slices: createSliceIds(db), replies: createReplyIds(db) }
@@ -32,7 +33,7 @@ function createStore(database: Database): Store {
     windows: createWindows(db, sources),
     replies: createReplies(db),
     sources: createSources(db, sources),
-    incidents: createIncidents(db, boss),
+    incidents: createIncidents(db, boss, unreadable),
     messages: createMessages(db, boss),
     state: {
       load: async (key) => {
@@ -47,6 +48,7 @@ function createStore(database: Database): Store {
           .execute()
       },
     },
+    unreadable,
     leases: { take: leases.take },
     retention: createRetention(patient),
     ping: async () => {
@@ -78,5 +80,10 @@ export async function openStore(options: DatabaseOptions): Promise<OpenedStore> 
     await database.close()
     throw error
   }
-  return { store: createStore(database), journal: createJournal(database.db), boss: database.boss }
+  const unreadable = createUnreadable()
+  return {
+    store: createStore(database, unreadable),
+    journal: createJournal(database.db, unreadable),
+    boss: database.boss,
+  }
 }

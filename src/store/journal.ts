@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
-import type { Card } from '../cards/card.ts'
+import { storedCardSchema } from '../cards/stored.ts'
 import type { Journal, JournalEntry } from '../ports/journal.ts'
+import type { Unreadable } from '../ports/store.ts'
 import type { Db } from './db.ts'
+import { readStored, toJson, toText } from './json.ts'
 
 interface Row {
   id: string
@@ -13,26 +15,25 @@ interface Row {
   updated_at: Date
 }
 
-/** Chart points are the only dates in a card. */
-function reviveCard(card: unknown): Card {
-  return JSON.parse(JSON.stringify(card), (key, value) =>
-    key === 'at' && typeof value === 'string' ? new Date(value) : value,
-  ) as Card
-}
-
-const toEntry = (row: Row): JournalEntry => ({
-  id: row.id,
-  channel: row.channel,
-  key: row.key,
-  parent: row.parent,
-  card: reviveCard(row.card),
-  at: row.at,
-  updatedAt: row.updated_at,
-})
-
 const COLUMNS = ['id', 'channel', 'key', 'parent', 'card', 'at', 'updated_at'] as const
 
-export function createJournal(db: Db): Journal {
+export function createJournal(db: Db, unreadable: Unreadable): Journal {
+  const problems = new Map<string, string>()
+
+  /** An entry that cannot be read is left out: it must not take the page with it. */
+  function toEntries(rows: readonly Row[]): JournalEntry[] {
+    return rows.flatMap(({ id, channel, key, parent, at, ...row }) => {
+      const card = readStored(storedCardSchema, row.card)
+      if ('value' in card) return [{ id, channel, key, parent, card: card.value, at, updatedAt: row.updated_at }]
+      problems.set(id, card.problem)
+      unreadable.found(
+        'messages of the page',
+        [...problems].map(([of, problem]) => ({ what: `message ${of} of the page`, problem })),
+      )
+      return []
+    })
+  }
+
   async function newest(channel: string): Promise<bigint> {
     const { rows } = await sql<{ revision: string }>`
       select coalesce(max(revision), 0)::text as revision from journal where channel = ${channel}`.execute(db)
@@ -44,14 +45,14 @@ export function createJournal(db: Db): Journal {
       await db.transaction().execute(async (trx) => {
         // Writers queue, so that revisions become visible in order and a reader cannot miss one.
         await sql`select pg_advisory_xact_lock(hashtextextended('bouncebell journal', 0))`.execute(trx)
-        const card = JSON.stringify(entry.card)
+        const card = toJson(entry.card)
         const revision = sql<bigint>`nextval('journal_revision_seq')`
         await trx
           .insertInto('journal')
           .values({
             id: entry.id,
             channel: entry.channel,
-            key: entry.key,
+            key: toText(entry.key),
             parent: entry.parent,
             card,
             at: entry.at,
@@ -64,7 +65,7 @@ export function createJournal(db: Db): Journal {
     },
     get: async (id) => {
       const row = await db.selectFrom('journal').select(COLUMNS).where('id', '=', id).executeTakeFirst()
-      return row ? toEntry(row) : null
+      return row ? (toEntries([row])[0] ?? null) : null
     },
     latest: async (channel, limit) => {
       // Read first: what is put in between is told again by `since`, rather than never.
@@ -76,7 +77,7 @@ export function createJournal(db: Db): Journal {
         select id, channel, key, parent, card, at, updated_at from journal
         where channel = ${channel} and (id in (select id from roots) or parent in (select id from roots))
         order by at, revision`.execute(db)
-      return { revision, entries: rows.map(toEntry) }
+      return { revision, entries: toEntries(rows) }
     },
     since: async (channel, revision) => {
       const { rows } = await sql<Row & { revision: string }>`
@@ -84,7 +85,7 @@ export function createJournal(db: Db): Journal {
         where channel = ${channel} and revision > ${revision.toString()}::bigint
         order by journal.revision`.execute(db)
       const last = rows.at(-1)
-      return { revision: last ? BigInt(last.revision) : revision, entries: rows.map(toEntry) }
+      return { revision: last ? BigInt(last.revision) : revision, entries: toEntries(rows) }
     },
   }
 }

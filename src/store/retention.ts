@@ -8,7 +8,9 @@ const ROLLED_UP = 'rolled-up'
 export function createRetention(db: Db): Store['retention'] {
   async function rolledUpTo(): Promise<bigint> {
     const row = await db.selectFrom('state').select('value').where('key', '=', ROLLED_UP).executeTakeFirst()
-    return row ? BigInt(new TextDecoder().decode(row.value)) : 0n
+    const text = row ? new TextDecoder().decode(row.value) : ''
+    // What cannot be read is as good as not there: all is rolled up again, which changes nothing that is right.
+    return /^\d{1,19}$/.test(text) ? BigInt(text) : 0n
   }
 
   return {

@@ -30,7 +30,7 @@ describe('commands and buttons', () => {
       store,
       clock,
       log,
-      silences: createSilences(store.state, []),
+      silences: createSilences(store, []),
       route: () => [CHANNEL],
       lookup: async (query) => ({ title: `About ${query}`, tone: 'info' }),
       wrong: (reply) => ({ title: 'To correct it', tone: 'info', quotes: [reply] }),

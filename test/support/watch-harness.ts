@@ -41,7 +41,7 @@ export function createWatchHarness(
   made = 'for tests',
 ) {
   const clock = createManualClock(minute(0))
-  const silences = createSilences(store.state, [])
+  const silences = createSilences(store, [])
   const newJob = () =>
     createWatchJob({
       store,

@@ -52,6 +52,7 @@ describe('what is typed after /smtp', () => {
     ['silence signal=noise 4h x', '"noise" is none of the signals'],
     ['silence provider=yahoo warming up', 'for how long'],
     ['silence provider=yahoo 4h', 'no reason'],
+    [`silence provider=yahoo 4h ${'x'.repeat(201)}`, 'The reason has 201 characters'],
   ])('%s: says what is missing and how it goes', (text, problem) => {
     expect(parseCommand(text)).toMatchObject({
       kind: 'misuse',

@@ -23,7 +23,7 @@ const budget = { label: 'False-alarm budget', value: 'about 2 a month' }
 
 describe('/smtp status', () => {
   it('is calm when all is well, and says how the detector is set', () => {
-    const card = statusCard({ now, sources: [source()], open: [], detection: [budget] })
+    const card = statusCard({ now, sources: [source()], open: [], detection: [budget], unreadable: [] })
     expect(card).toMatchObject({
       title: 'No incident open, every source is read',
       tone: 'good',
@@ -34,14 +34,20 @@ describe('/smtp status', () => {
 
   it('says what is wrong with a source, and what to do', () => {
     const failing = source({ failingSince: minute(5), problem: '401 from Mailgun', remedy: 'Check the key.' })
-    const card = statusCard({ now, sources: [failing], open: [incident], detection: [] })
+    const card = statusCard({ now, sources: [failing], open: [incident], detection: [], unreadable: [] })
     expect(card.title).toBe('One incident open, blind on one source')
     expect(card.text).toContain('mailgun-eu: 401 from Mailgun. Check the key.')
     expect(card.table?.rows[0]?.[2]).toBe('failing for 25 min')
   })
 
   it('tells a source that was never read from one that is well', () => {
-    const card = statusCard({ now, sources: [source({ lastOkAt: null, lastEventAt: null })], open: [], detection: [] })
+    const card = statusCard({
+      now,
+      sources: [source({ lastOkAt: null, lastEventAt: null })],
+      open: [],
+      detection: [],
+      unreadable: [],
+    })
     expect(card.table?.rows[0]).toEqual(['mailgun-eu', 'Mailgun', 'not read yet', 'never', 'never'])
   })
 })

@@ -1,0 +1,9 @@
+import type { Unreadable, UnreadableItem } from '../ports/store.ts'
+
+export function createUnreadable(): Unreadable {
+  const byKind = new Map<string, readonly UnreadableItem[]>()
+  return {
+    found: (kind, items) => void byKind.set(kind, items),
+    list: () => [...byKind.values()].flat(),
+  }
+}
