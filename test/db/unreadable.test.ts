@@ -3,6 +3,7 @@ import type { Card } from '../../src/cards/card.ts'
 import { createCommands } from '../../src/commands.ts'
 import { loadSettled } from '../../src/jobs/settled.ts'
 import { createSilences } from '../../src/jobs/silences.ts'
+import { readProviders } from '../../src/lib/rule-files.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { type OpenedStore, openStore } from '../../src/store/index.ts'
 import { type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
@@ -44,6 +45,7 @@ describe('what cannot be read any more', () => {
       wrong: () => ({ title: 'x', tone: 'info' }),
       replay: async () => ({ title: 'x', tone: 'info' }),
       sources: [],
+      providers: readProviders(),
       nameOf: (provider) => provider,
       detection: async () => ((await loadSettled(store)) ? [{ label: 'Settled', value: 'yes' }] : []),
     })
