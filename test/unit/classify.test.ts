@@ -120,6 +120,14 @@ describe('the rules of the user', () => {
     expect(answer([{ match: '421 user unknown', cause: 'policy' }], raw)).toMatchObject({ cause: 'recipient-unknown' })
   })
 
+  test('are no proof: what they read is not counted as naming its cause', () => {
+    const raw = '550 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org'
+    expect(answer([], raw).named).toBe(true)
+    for (const match of ['blocked using', raw, '/blocked using/']) {
+      expect(answer([{ match, cause: 'policy' }], raw), match).toMatchObject({ cause: 'policy', named: false })
+    }
+  })
+
   test('may be for one provider only', () => {
     const rule = { match: 'user unknown', provider: 'gmx', cause: 'policy' as const }
     expect(answer([rule], '550 user unknown', 'gmx').cause).toBe('policy')

@@ -57,6 +57,21 @@ test('a short configuration gets its defaults, and secrets from the environment'
   expect(config.alerts.falseAlarms).toBe('1 per 1000 slice-days')
 })
 
+test.each(['/(/', '/[z-a]/i', '/a{2,1}/', '/(?<n>a)(?<n>b)/', '/\\p{Nope}/'])(
+  'a regular expression that cannot be read is refused: %s',
+  (match) => {
+    const text = `${good}replies:\n  rules:\n    - match: '${match}'\n      cause: policy\n`
+    expect(problems(text)).toMatchObject([
+      { path: 'replies.rules[0].match (line 7)', wrong: expect.stringContaining('is not a regular expression') },
+    ])
+  },
+)
+
+test('words, and a regular expression that can be read, are taken as they stand', () => {
+  for (const match of ['no (thanks', 'and/or', '/no \\d+ thanks/i'])
+    expect(problems(`${good}replies:\n  rules:\n    - match: '${match}'\n      cause: policy\n`)).toEqual([])
+})
+
 test('the configuration is frozen through and through', () => {
   const config = readConfig(good, 'bouncebell.yaml', kinds, { PIGEON_KEY: 'k' })
   expect(Object.isFrozen(config) && Object.isFrozen(config.sources[0]) && Object.isFrozen(config.alerts.rules)).toBe(

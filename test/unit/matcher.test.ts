@@ -68,6 +68,20 @@ test('what was read before changes nothing', () => {
   )
 })
 
+test('a text ends where it ends, though the one before went on', () => {
+  const lines = ['NOT', 'BOX full', 'it NOT .. found']
+  const used = matching(lines, classes)
+  for (const [longer, text] of [
+    ['no longer than', 'no longer'],
+    ['it no longer than it was found', 'it no longer'],
+    ['mail box full', 'mail box'],
+    [`${'y '.repeat(40)} no longer than`, `${'y '.repeat(40)} no longer`],
+  ] as const) {
+    expect(used(longer), longer).not.toEqual([])
+    expect(used(text), text).toEqual([])
+  }
+})
+
 describe('the first rule whose phrases are there', () => {
   const words = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
   /** Every two words in a row, each pair a rule, so that very many look likely in a text that has them all. */
