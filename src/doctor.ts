@@ -1,3 +1,4 @@
+import { checkPort } from './lib/port.ts'
 import type { ChatPlatform } from './ports/chat.ts'
 import { isFault } from './ports/errors.ts'
 import type { EspFacts, EspSource } from './ports/esp.ts'
@@ -20,6 +21,16 @@ export interface CheckResult {
 
 export function sourceCheck(id: string, facts: EspFacts, source: EspSource): Check {
   return { name: `source ${id} (${facts.name})`, notes: limitsOf(facts), run: (signal) => source.ping(signal) }
+}
+
+export function portCheck({ host, port }: { host: string; port: number }): Check {
+  return {
+    name: `port ${port}`,
+    notes: [],
+    run: async (signal) => {
+      await checkPort(host, port, signal)
+    },
+  }
 }
 
 export function chatCheck(chat: ChatPlatform): Check {

@@ -1,28 +1,33 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CHATS } from '../adapters/chat/index.ts'
 import { espDefinitions } from '../adapters/esp/index.ts'
 import type { OpenSource } from './app.ts'
 import { lookupCard } from './cards/lookup.ts'
 import { toText } from './cards/text.ts'
-import { type Command, HELP, readCommand, UsageError } from './cli.ts'
+import { CONFIG_FILE, isThere, loadConfig as readFromDisk, readText } from './cli/read-config.ts'
+import { exitAtLatest, stopSignal } from './cli/stop-signal.ts'
+import { HELP, helpFor } from './cli/table.ts'
+import { EXIT, tell } from './cli/tell.ts'
+import { type Command, readCommand, UsageError } from './cli.ts'
 import { type Config, jsonSchema, type Kinds } from './config.ts'
 import { readConfig } from './config-file.ts'
 import { startDemo } from './demo/demo.ts'
 import { type Budget, DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
 import { describeSettled } from './detect/settled.ts'
-import { type Check, chatCheck, examine, sourceCheck } from './doctor.ts'
+import { type Check, chatCheck, examine, portCheck, sourceCheck } from './doctor.ts'
 import { explain as explainReply, explainStream } from './explain.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { loadKnowledge } from './knowledge.ts'
 import { createHttpClient } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
+import { urlOf } from './lib/port.ts'
 import { readProviders, readRuleFiles } from './lib/rule-files.ts'
 import { systemClock } from './lib/system-clock.ts'
 import type { ChatContext, ChatDefinition } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
-import { ConfigError, isFault } from './ports/errors.ts'
+import { ConfigError } from './ports/errors.ts'
 import type { EspContext, EspDefinition } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
@@ -36,10 +41,6 @@ import { examplesOf, reviewUserRules } from './smtp/user-rules.ts'
 import type { DatabaseOptions } from './store/db.ts'
 import { openStore } from './store/index.ts'
 
-const EXIT = { done: 0, failed: 1, misused: 2 } as const
-/** Docker sends SIGKILL after ten seconds. https://docs.docker.com/reference/cli/docker/container/stop/ */
-const STOP_AT_LATEST_MS = 9500
-const CONFIG_FILE = 'bouncebell.yaml'
 const kinds: Kinds = {
   esps: espDefinitions,
   chats: CHATS as readonly ChatDefinition<unknown>[],
@@ -50,7 +51,7 @@ async function main(argv: string[]): Promise<number> {
   const command = readCommand(argv, process.env)
   switch (command.name) {
     case 'help':
-      process.stdout.write(HELP)
+      process.stdout.write(command.of ? helpFor(command.of) : HELP)
       return EXIT.done
     case 'version':
       process.stdout.write(`${version()}\n`)
@@ -62,7 +63,7 @@ async function main(argv: string[]): Promise<number> {
     case 'rules':
       return rules(loadConfig(command.config))
     case 'start':
-      if (command.config || existsSync(CONFIG_FILE)) return serveUntilStopped(loadConfig(command.config), systemClock)
+      if (command.config || isThere(CONFIG_FILE)) return serveUntilStopped(loadConfig(command.config), systemClock)
       process.stdout.write(
         `There is no ${CONFIG_FILE}, so this is the demo. The README says how to run it on your own mail.\n`,
       )
@@ -116,6 +117,7 @@ async function doctor(config: Config): Promise<number> {
       notes: [],
       run: async (signal) => (await opened.catch((error) => inUse(error, config, signal)))?.store.ping(),
     },
+    portCheck(config.server),
     ...sources.map(({ id, facts, source }) => sourceCheck(id, facts, source)),
     ...openChats(config, context).map(({ platform }) => chatCheck(platform)),
   ]
@@ -145,7 +147,7 @@ const noJournal: Journal = {
 async function explain({ reply, json, config }: Extract<Command, { name: 'explain' }>): Promise<number> {
   const knowledge = loadKnowledge(config ? loadConfig(config).replies.rules : [])
   if (reply === null) {
-    if (process.stdin.isTTY) throw new UsageError('Give a reply, or pipe one per line to stdin.')
+    if (process.stdin.isTTY) throw new UsageError('Give a reply, or pipe one per line to stdin.', 'explain')
     const progress = process.stderr.isTTY ? process.stderr : null
     await explainStream(process.stdin, process.stdout, { ...knowledge, json, progress })
   } else if (json) {
@@ -180,7 +182,9 @@ async function replay(command: Extract<Command, { name: 'replay' }>): Promise<nu
   const trying = {
     falseAlarms: budgetOf(command.falseAlarms ?? loaded?.alerts.falseAlarms ?? null),
     rules:
-      command.rule === null ? (loaded?.alerts.rules ?? []) : readRuleFile(readText(command.rule), command.rule, known),
+      command.rule === null
+        ? (loaded?.alerts.rules ?? [])
+        : readRuleFile(readText(command.rule, 'Name another file with --rule.'), command.rule, known),
   }
   const printing = { summary, output: process.stdout, progress: process.stderr.isTTY ? process.stderr : null }
   if (counts !== null || loaded === null) {
@@ -203,41 +207,20 @@ async function replay(command: Extract<Command, { name: 'replay' }>): Promise<nu
 function budgetOf(text: string | null): Budget {
   if (text === null) return DEFAULT_BUDGET
   const budget = parseBudget(text)
-  if (!budget) throw new UsageError(`--false-alarms is "2 per month" or "1 per 1000 slice-days", not "${text}"`)
+  if (!budget)
+    throw new UsageError(`--false-alarms is "2 per month" or "1 per 1000 slice-days", not "${text}"`, 'replay')
   return budget
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    throw new UsageError(`${file} cannot be read`)
-  }
 }
 
 /** The embedded database lets one process in. When that is a Bouncebell that is well, so is the database. */
 async function inUse(error: unknown, { server }: Config, signal: AbortSignal): Promise<null> {
   if (!(error instanceof ConfigError)) throw error
-  const ready = await fetch(`http://${server.host}:${server.port}/readyz`, { signal }).catch(() => null)
+  const ready = await fetch(`${urlOf(server.host, server.port)}/readyz`, { signal }).catch(() => null)
   if (!ready?.ok) throw error
   return null
 }
 
-function loadConfig(path: string | null): Config {
-  const file = path ?? CONFIG_FILE
-  if (!existsSync(file))
-    throw new ConfigError([
-      {
-        path: file,
-        wrong: 'is not there',
-        remedy: 'Copy bouncebell.example.yaml, or name another file with --config.',
-      },
-    ])
-  const secrets = join(dirname(file), '.env')
-  // What is set already is not overwritten.
-  if (existsSync(secrets)) process.loadEnvFile(secrets)
-  return readConfig(readFileSync(file, 'utf8'), file, kinds, process.env)
-}
+const loadConfig = (path: string | null): Config => readFromDisk(path, kinds)
 
 async function serveUntilStopped(
   config: Config,
@@ -301,46 +284,11 @@ function logOf(config: Config): Log {
   return createLog({ level, format, color: wantsColor(process.env, isTerminal) })
 }
 
-/** Whatever still waits by then (a chat, a database, a name server), an operator who asked for the end gets it. */
-function exitAtLatest(log: Log) {
-  const exit = () => {
-    log.error(
-      {},
-      `Bouncebell did not end within ${STOP_AT_LATEST_MS / 1000} s by itself and was ended; nothing is lost`,
-    )
-    process.exit(EXIT.failed)
-  }
-  // Where nothing is left to do, the process is gone before.
-  setTimeout(exit, STOP_AT_LATEST_MS).unref()
-}
-
-/** The first request to stop is heard; a second one ends the process as it is. */
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(name, () => {
-        process.once(name, () => process.exit(EXIT.failed))
-        resolve(name)
-      })
-    }
-  })
-}
-
 const version = () =>
   (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
-/** What went wrong, for a person: no stack for what they can mend themselves. */
-function tell(error: unknown): number {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${HELP}`)
-    return EXIT.misused
-  }
-  if (isFault(error)) {
-    process.stderr.write(`${error.message}\n${error instanceof ConfigError ? '' : `${error.remedy}\n`}`)
-    return error instanceof ConfigError ? EXIT.misused : EXIT.failed
-  }
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-  return EXIT.failed
-}
-
-process.exitCode = await main(process.argv.slice(2)).catch(tell)
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  const { text, exit } = tell(error)
+  process.stderr.write(text)
+  return exit
+})

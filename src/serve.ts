@@ -18,6 +18,7 @@ import { createWatchJob } from './jobs/watch.ts'
 import type { Knowledge } from './knowledge.ts'
 import { detectorHash } from './lib/detector-code.ts'
 import { createMetrics } from './lib/metrics.ts'
+import { listenFault } from './lib/port.ts'
 import { settlesWithin } from './lib/settles-within.ts'
 import type { ChannelRef, ChatContext, ChatPlatform } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
@@ -115,7 +116,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     backfillDays: config.timing.backfillDays,
   })
 
-  const url = await http.listen(config.server.host, config.server.port)
+  const { host, port } = config.server
+  const url = await http.listen(host, port).catch((error: unknown) => {
+    throw listenFault(error, host, port)
+  })
   try {
     await app.start()
   } catch (error) {

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { Place } from '../../src/lib/log-generations.ts'
@@ -59,10 +59,14 @@ function readPosition(position: string | null): Place | null {
 }
 
 function open(it: PostfixConfig, { clock, log }: EspContext): StreamSource {
-  const readable = () =>
-    access(it.path, constants.R_OK).catch((error: unknown) => {
+  const readable = async () => {
+    try {
+      await access(it.path, constants.R_OK)
+      if ((await stat(it.path)).isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' })
+    } catch (error) {
       throw faultOf(error, it.path)
-    })
+    }
+  }
 
   async function* follow(from: Place | null, signal: AbortSignal): AsyncGenerator<Stretch> {
     try {

@@ -5,6 +5,7 @@ import type { Journal } from '../ports/journal.ts'
 import type { Store, Unreadable } from '../ports/store.ts'
 import { createCounters } from './counters.ts'
 import { type Database, type DatabaseOptions, migrate, openDatabase } from './db.ts'
+import { openingFault } from './faults.ts'
 import { createIncidents } from './incidents.ts'
 import { createJournal } from './journal.ts'
 import { createMessages } from './messages.ts'
@@ -66,9 +67,17 @@ function createStore(database: Database, unreadable: Unreadable): Store {
 
 /**
  * Opens the database, brings its schema up to date and starts pg-boss on it. `store.close()` closes everything.
- * Throws ConfigError when another process uses the directory.
+ * Throws a Fault that says what is wrong and what to do, such as when another process uses the directory.
  */
 export async function openStore(options: DatabaseOptions): Promise<OpenedStore> {
+  try {
+    return await open(options)
+  } catch (error) {
+    throw openingFault(error, options)
+  }
+}
+
+async function open(options: DatabaseOptions): Promise<OpenedStore> {
   const database = await openDatabase(options)
   try {
     await migrate(database.patient)

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { HELP, readCommand, UsageError } from '../../src/cli.ts'
+import { HELP, helpFor } from '../../src/cli/table.ts'
+import { tell } from '../../src/cli/tell.ts'
+import { readCommand, UsageError } from '../../src/cli.ts'
 
 test('without a command it starts, with the configuration that the environment names', () => {
   expect(readCommand([], {})).toEqual({ name: 'start', config: null })
@@ -19,7 +21,8 @@ test('explain takes a reply in one argument or in many, or none for stdin', () =
 })
 
 test('--help and --version win over everything else', () => {
-  expect(readCommand(['serve', '--help'], {})).toEqual({ name: 'help' })
+  expect(readCommand(['serve', '--help'], {})).toEqual({ name: 'help', of: 'serve' })
+  expect(readCommand(['--help'], {})).toEqual({ name: 'help', of: null })
   expect(readCommand(['-V'], {})).toEqual({ name: 'version' })
 })
 
@@ -31,7 +34,40 @@ test.each([
   [['demo', '--port', 'x'], '--port takes a whole number from 0 to 65535, not "x".'],
   [['replay', '--days', '0'], '--days takes a whole number from 1 to 400, not "0".'],
 ])('%j is told what is wrong with it', (argv, message) => {
-  expect(() => readCommand(argv, {})).toThrow(new UsageError(message))
+  expect(() => readCommand(argv, {})).toThrow(message)
+})
+
+test.each([
+  [['serve', '--json'], 'Usage: bouncebell serve [options]'],
+  [['replay', '--days', 'x'], 'Usage: bouncebell replay [options]'],
+  [['--bogus', 'doctor'], 'Usage: bouncebell doctor [options]'],
+  [['explain', '--days', '3'], 'Usage: bouncebell explain [REPLY] [options]'],
+  [['srve'], 'There is no command "srve". Did you mean serve?\n\nAll commands: bouncebell --help'],
+])('%j is answered with what its command takes, not with everything', (argv, usage) => {
+  let text = ''
+  try {
+    readCommand(argv, {})
+  } catch (error) {
+    const told = tell(error)
+    expect(told.exit).toBe(2)
+    text = told.text
+  }
+  expect(text).toContain(usage)
+  expect(text.split('\n').length).toBeLessThan(15)
+})
+
+test('a misspelled command is not taken for another one', () => {
+  expect(() => readCommand(['constructor'], {})).toThrow(new UsageError('There is no command "constructor".', null))
+})
+
+test('the help of a command lists its own options', () => {
+  expect(helpFor('demo')).toBe(`Usage: bouncebell demo [options]
+  a week of made-up mail, then an incident, at http://127.0.0.1:3000
+
+      --port N        the port (default 3000)
+      --data DIR      the database's directory (default ./data)
+      --seed N        another course of events (default 1)
+`)
 })
 
 test('the help names every command that is accepted', () => {

@@ -11,6 +11,13 @@ export function faultOf(error: unknown, path: string): unknown {
       options,
     )
   }
+  if (code === 'EISDIR') {
+    return new Refused(
+      `the log ${path} is a directory`,
+      `Set path of the source to the file in it that Postfix logs to, such as ${path.replace(/\/$/, '')}/mail.log. Docker makes such a directory where the file to be mounted is missing.`,
+      options,
+    )
+  }
   if (code === 'EACCES' || code === 'EPERM') {
     return new Refused(
       `the log ${path} may not be read by this user`,
