@@ -157,9 +157,13 @@ const order = shuffled(
   chosen.flatMap((file) => mutationsOf(file, textOf(file))),
   Number(options.seed),
 )
+let isStopped = false
+process.once('SIGINT', () => {
+  isStopped = true
+})
 try {
   for (const mutation of order) {
-    if (results.length >= Number(options.sample)) break
+    if (results.length >= Number(options.sample) || isStopped) break
     const by = await examine(mutation)
     if (by === undefined) continue
     results.push({ mutation, by })

@@ -23,6 +23,10 @@ async function run({ changed, tests }: RunRequest): Promise<RunAnswer> {
   }
   const specifications = tests.flatMap((test) => vitest.getModuleSpecifications(resolve(test)))
   if (specifications.length < tests.length) throw new Error(`not all of these are tests: ${tests.join(', ')}`)
+  // What earlier runs left would be told again.
+  vitest.state.idMap.clear()
+  vitest.state.filesMap.clear()
+  vitest.state.clearErrors()
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
   for (const testModule of testModules) {
     for (const test of testModule.children.allTests('failed')) return { failed: test.fullName }
