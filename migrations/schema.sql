@@ -6,7 +6,20 @@ create table changes (
 );
 CREATE INDEX changes_revision ON public.changes USING btree (revision);
 
-create table counters (
+create table counter_hours (
+  source_id integer not null,
+  hour timestamp with time zone not null,
+  slice_id integer not null,
+  reply_id integer not null,
+  n integer not null,
+  outcome smallint not null,
+  minutes bytea not null,
+  constraint counter_hours_n_check CHECK ((n > 0)),
+  constraint counter_hours_pkey PRIMARY KEY (source_id, hour, slice_id, outcome, reply_id)
+) partition by RANGE (hour);
+CREATE INDEX counter_hours_reply ON ONLY public.counter_hours USING btree (reply_id, hour);
+
+create table counters_by_minute (
   source_id integer not null,
   minute timestamp with time zone not null,
   slice_id integer not null,
@@ -27,6 +40,7 @@ create table counters_hourly (
   constraint counters_hourly_n_check CHECK ((n > 0)),
   constraint counters_hourly_pkey PRIMARY KEY (source_id, hour, slice_id, outcome, reply_id)
 ) partition by RANGE (hour);
+CREATE INDEX counters_hourly_reply ON ONLY public.counters_hourly USING btree (reply_id, hour);
 
 create table incident_audit (
   incident_id text not null,

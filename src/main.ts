@@ -73,7 +73,9 @@ async function main(argv: string[]): Promise<number> {
     case 'demo':
       return demo(command)
     case 'migrate':
-      await (await openStore(databaseOf(loadConfig(command.config)))).store.close()
+      await (
+        await openStore(databaseOf(loadConfig(command.config)), (line) => process.stdout.write(`${line}\n`))
+      ).store.close()
       process.stdout.write('The schema of the database is up to date.\n')
       return EXIT.done
     case 'doctor':
@@ -228,7 +230,7 @@ async function serveUntilStopped(
   log = logOf(config),
   database: DatabaseOptions = databaseOf(config),
 ): Promise<number> {
-  const { store, journal, boss } = await openStore(database)
+  const { store, journal, boss } = await openStore(database, (progress) => log.info({}, progress))
   try {
     const serving = await serve({
       config,

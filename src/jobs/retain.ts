@@ -17,6 +17,7 @@ export const RETENTION: Retention = { minuteDays: 14, hourDays: 396, seenDays: 1
 /** Rolls the minutes up into hours, then drops what is too old. */
 export async function retain(store: Store, clock: Clock, retention = RETENTION): Promise<void> {
   const ago = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+  await store.retention.prepare(clock.now())
   await store.retention.rollUp(ago(retention.minuteDays))
   await store.retention.prune({
     minutes: ago(retention.minuteDays),

@@ -249,6 +249,8 @@ export interface Store {
      * as they are: of their minutes some may be gone.
      */
     rollUp(from: Date): Promise<{ hours: number }>
+    /** Makes what the next days need, so that no writer has to wait for it. */
+    prepare(now: Date): Promise<void>
     /** Drops or deletes what is older: minute counters by day, roll-ups by month, event ids, journal entries. */
     prune(before: { minutes: Date; hours: Date; seen: Date; journal: Date }): Promise<void>
   }

@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type Malformed, OUTCOMES } from '../ports/esp.ts'
 import type { CounterRow, SliceMinute, Store } from '../ports/store.ts'
 import { redact } from '../smtp/redact.ts'
-import { type Counter, diffCounters, sumCounters } from './counter-diff.ts'
+import {
+  addTo,
+  byHour,
+  type Counter,
+  type CounterHour,
+  type CounterKey,
+  type Hour,
+  type HourChange,
+  type PackedHour,
+  replaceIn,
+} from './counter-hours.ts'
 import type { Db } from './db.ts'
+import { eachMinute, MINUTES_PER_HOUR, packMinutes } from './packed-minutes.ts'
 import { ensureDays } from './partitions.ts'
 import { OnlyTried, settingAside } from './refused.ts'
 import type { ReplyIds } from './replies.ts'
@@ -13,6 +24,7 @@ import type { SourceIds } from './sources.ts'
 import { createSums } from './sums.ts'
 
 const MINUTE_MS = 60_000
+const NOTHING: Hour = new Map()
 /** Enough to see what is wrong with an item. */
 const BODY_LIMIT = 4000
 
@@ -49,17 +61,6 @@ async function resolve(db: Db, ids: Ids, sourceId: number, rows: readonly Counte
   return counters
 }
 
-/** Counters as a table of a query. Five arrays of integers travel fast, as text most of all. */
-function asTable(counters: readonly Counter[]): RawBuilder<unknown> {
-  const column = (key: keyof Counter) => sql`${`{${counters.map((counter) => counter[key]).join()}}`}::int[]`
-  const columns = sql.join([column('minute'), column('slice'), column('outcome'), column('reply'), column('n')])
-  return sql`
-    (select to_timestamp(t.minute * 60::float8) as minute, t.slice_id, t.outcome::smallint as outcome, t.reply_id, t.n
-      from unnest(${columns}) as t (minute, slice_id, outcome, reply_id, n))`
-}
-
-const MINUTE = sql`(extract(epoch from minute) / 60)::int`
-
 /** One writer per source at a time, so that counters and ledger cannot interleave. */
 async function lockSource(trx: Db, sourceId: number): Promise<void> {
   await sql`select id from sources where id = ${sourceId} for no key update`.execute(trx)
@@ -77,11 +78,7 @@ async function recordChanges(trx: Db, sourceId: number, minutes: readonly number
 }
 
 /** Notes when each reply was first seen from the source. */
-async function recordSeen(trx: Db, sourceId: number, counters: Iterable<Counter>): Promise<void> {
-  const first = new Map<number, number>()
-  for (const { reply, minute } of counters) {
-    if (reply !== 0) first.set(reply, Math.min(first.get(reply) ?? Number.POSITIVE_INFINITY, minute))
-  }
+async function recordSeen(trx: Db, sourceId: number, first: ReadonlyMap<number, number>): Promise<void> {
   if (first.size === 0) return
   await sql`
     insert into reply_seen (source_id, reply_id, first_seen)
@@ -107,36 +104,58 @@ async function recordMalformed(trx: Db, sourceId: number, items: readonly Malfor
     update sources set malformed = malformed + (select count(*)::int from put) where id = ${sourceId}`.execute(trx)
 }
 
-const readCounters = async (db: Db, where: RawBuilder<unknown>): Promise<Counter[]> => {
-  const { rows } = await sql<Counter>`
-    select ${MINUTE} as minute, slice_id as slice, outcome, reply_id as reply, n from counters
-    where ${where}`.execute(db)
+const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS
+const minuteOf = (at: Date) => Math.floor(at.getTime() / MINUTE_MS)
+const timeOfHour = (hour: number) => new Date(hour * HOUR_MS)
+const hourOf = (at: Date) => Math.floor(at.getTime() / HOUR_MS)
+/** Arrays of integers travel fast as text. */
+const integers = <T extends CounterKey>(rows: readonly T[], column: keyof CounterKey) =>
+  sql`${`{${rows.map((row) => row[column]).join()}}`}::int[]`
+const keysOf = (rows: readonly CounterKey[]) =>
+  sql`unnest(${integers(rows, 'slice')}, ${integers(rows, 'outcome')}, ${integers(rows, 'reply')})`
+
+/** The counters of one hour of a source; only those that `keys` lists where it is given. */
+async function readHour(trx: Db, sourceId: number, hour: number, keys?: readonly CounterKey[]): Promise<PackedHour[]> {
+  const isListed = keys ? sql`(slice_id, outcome, reply_id) in (select * from ${keysOf(keys)})` : sql`true`
+  const { rows } = await sql<PackedHour>`
+    select slice_id as slice, outcome, reply_id as reply, minutes from counter_hours
+    where source_id = ${sourceId} and hour = ${timeOfHour(hour)} and ${isListed}`.execute(trx)
   return rows
 }
 
-async function removeCounters(trx: Db, sourceId: number, counters: readonly Counter[]): Promise<void> {
-  if (counters.length === 0) return
+async function changeHour(trx: Db, sourceId: number, hour: number, { put, remove }: HourChange): Promise<void> {
+  if (remove.length > 0)
+    await sql`
+      delete from counter_hours where source_id = ${sourceId} and hour = ${timeOfHour(hour)}
+        and (slice_id, outcome, reply_id) in (select * from ${keysOf(remove)})`.execute(trx)
+  if (put.length === 0) return
+  const totals = put.map(({ minutes }) => minutes.reduce((sum, n) => sum + n, 0))
+  const packed = put.map(({ minutes }) => `"\\\\x${packMinutes(minutes).toString('hex')}"`)
   await sql`
-    delete from counters c using ${asTable(counters)} as t
-    where c.source_id = ${sourceId} and c.minute = t.minute and c.slice_id = t.slice_id
-      and c.outcome = t.outcome and c.reply_id = t.reply_id`.execute(trx)
+    insert into counter_hours (source_id, hour, slice_id, outcome, reply_id, n, minutes)
+    select ${sourceId}::int, ${timeOfHour(hour)}::timestamptz, t.slice_id, t.outcome, t.reply_id, t.n, t.minutes
+    from unnest(${integers(put, 'slice')}, ${integers(put, 'outcome')}, ${integers(put, 'reply')},
+      ${`{${totals.join()}}`}::int[], ${`{${packed.join()}}`}::bytea[]) as t (slice_id, outcome, reply_id, n, minutes)
+    on conflict (source_id, hour, slice_id, outcome, reply_id) do update
+    set n = excluded.n, minutes = excluded.minutes`.execute(trx)
 }
 
-/** `sum`: on top of what is there; otherwise they must be new, which is twice as fast. */
-async function addCounters(trx: Db, sourceId: number, counters: readonly Counter[], sum: boolean): Promise<void> {
-  if (counters.length === 0) return
-  const conflict = sql`on conflict (source_id, minute, slice_id, outcome, reply_id) do update set n = c.n + excluded.n`
-  await sql`
-    insert into counters as c (source_id, minute, slice_id, outcome, reply_id, n)
-    select ${sourceId}::int, t.* from ${asTable(counters)} as t ${sum ? conflict : sql``}`.execute(trx)
-}
-
-async function setCounters(trx: Db, sourceId: number, counters: readonly Counter[]): Promise<void> {
-  if (counters.length === 0) return
-  await sql`
-    update counters c set n = t.n from ${asTable(counters)} as t
-    where c.source_id = ${sourceId} and c.minute = t.minute and c.slice_id = t.slice_id
-      and c.outcome = t.outcome and c.reply_id = t.reply_id`.execute(trx)
+/** What several hours of a source changed: its minutes, and the first one of each reply. */
+function createChangeNotes() {
+  const minutes: number[] = []
+  const firstSeen = new Map<number, number>()
+  const noteReply = (hour: number, { reply, minutes: counts }: CounterHour) => {
+    const first = hour * MINUTES_PER_HOUR + counts.findIndex((n) => n > 0)
+    if (reply !== 0) firstSeen.set(reply, Math.min(firstSeen.get(reply) ?? Number.POSITIVE_INFINITY, first))
+  }
+  return {
+    minutes,
+    firstSeen,
+    note: (hour: number, change: HourChange) => {
+      for (const minute of change.minutes) minutes.push(hour * MINUTES_PER_HOUR + minute)
+      for (const counter of change.put) noteReply(hour, counter)
+    },
+  }
 }
 
 export function createCounters(db: Db, ids: Ids): Store['counters'] {
@@ -148,20 +167,21 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
     const outside = rows.find((row) => row.minute < window.from || row.minute >= window.to)
     if (outside) throw new RangeError(`a counter of ${outside.minute.toISOString()} does not belong to its window`)
     const sourceId = await ids.sources.id(source)
-    const wanted = sumCounters(await resolve(db, ids, sourceId, rows))
+    const wanted = byHour(await resolve(db, ids, sourceId, rows))
+    const [from, to] = [minuteOf(window.from), minuteOf(window.to)]
     await db.transaction().execute(async (trx) => {
       await lockSource(trx, sourceId)
-      // Only what differs is touched, so that a window read again without news changes nothing.
-      const stored = await readCounters(
-        trx,
-        sql`
-        source_id = ${sourceId} and minute >= ${window.from} and minute < ${window.to}`,
-      )
-      const { insert, update, remove, minutes } = diffCounters(stored, wanted)
-      await removeCounters(trx, sourceId, remove)
-      await addCounters(trx, sourceId, insert, false)
-      await setCounters(trx, sourceId, update)
-      await recordSeen(trx, sourceId, insert)
+      const notes = createChangeNotes()
+      // Hour by hour, so that a long window needs the memory of one.
+      for (let hour = hourOf(window.from); hour * MINUTES_PER_HOUR < to; hour++) {
+        const start = hour * MINUTES_PER_HOUR
+        const span = { from: Math.max(from - start, 0), to: Math.min(to - start, MINUTES_PER_HOUR) }
+        // Only what differs is touched, so that a window read again without news changes nothing.
+        const change = replaceIn(span, await readHour(trx, sourceId, hour), wanted.get(hour) ?? NOTHING)
+        await changeHour(trx, sourceId, hour, change)
+        notes.note(hour, change)
+      }
+      await recordSeen(trx, sourceId, notes.firstSeen)
       await recordMalformed(trx, sourceId, ledger.malformed ?? [])
       await sql`
         insert into windows (source_id, from_at, to_at, reads, next_read_at, state)
@@ -175,7 +195,7 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
         delete from windows where source_id = ${sourceId} and from_at >= ${window.from} and to_at <= ${window.to}
           and (from_at, to_at) <> (${window.from}::timestamptz, ${window.to}::timestamptz)`.execute(trx)
       if (onlyTry) throw new OnlyTried()
-      await recordChanges(trx, sourceId, minutes)
+      await recordChanges(trx, sourceId, notes.minutes)
     })
   }
 
@@ -199,15 +219,19 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
         on conflict do nothing
         returning encode(event_digest, 'hex') as digest`.execute(trx)
       const isNew = new Set(fresh.rows.map((row) => row.digest))
-      const sums = [...sumCounters(counters.filter((_, i) => isNew.has(unique[i]![0]))).values()]
-      await addCounters(trx, sourceId, sums, true)
-      await recordSeen(trx, sourceId, sums)
+      const notes = createChangeNotes()
+      for (const [hour, added] of byHour(counters.filter((_, i) => isNew.has(unique[i]![0])))) {
+        const change = addTo(await readHour(trx, sourceId, hour, [...added.values()]), added)
+        await changeHour(trx, sourceId, hour, change)
+        notes.note(hour, change)
+      }
+      await recordSeen(trx, sourceId, notes.firstSeen)
       await recordMalformed(trx, sourceId, malformed)
       if (position !== undefined) {
         await trx.updateTable('sources').set({ position }).where('id', '=', sourceId).execute()
       }
       if (onlyTry) throw new OnlyTried()
-      await recordChanges(trx, sourceId, [...new Set(sums.map(({ minute }) => minute))])
+      await recordChanges(trx, sourceId, notes.minutes)
       return { stored: isNew.size, duplicates: events.length - isNew.size }
     })
   }
@@ -220,22 +244,23 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
     },
     read: async (window, source) => {
       const where = source === undefined ? sql`true` : sql`source_id = ${await ids.sources.id(source)}`
-      const rows = await readCounters(
-        db,
-        sql`minute >= ${window.from} and minute < ${window.to} and ${where} order by minute`,
-      )
+      const [from, to] = [minuteOf(window.from), minuteOf(window.to)]
+      const { rows } = await sql<PackedHour & { hour: number }>`
+        select (extract(epoch from hour) / 3600)::int as hour, slice_id as slice, outcome, reply_id as reply, minutes
+        from counter_hours
+        where hour >= ${timeOfHour(hourOf(window.from))} and hour < ${window.to} and ${where}`.execute(db)
       const slices = await ids.slices.byId(new Set(rows.map((row) => row.slice)))
-      let minute = new Date(0)
-      return rows.map((row): SliceMinute => {
-        if (minute.getTime() !== row.minute * MINUTE_MS) minute = new Date(row.minute * MINUTE_MS)
-        return {
-          minute,
-          slice: slices.get(row.slice)!,
-          outcome: OUTCOMES[row.outcome]!,
-          replyId: row.reply === 0 ? null : row.reply,
-          n: row.n,
-        }
-      })
+      const found = Array.from({ length: to - from }, (): SliceMinute[] => [])
+      const times = found.map((_, i) => new Date((from + i) * MINUTE_MS))
+      for (const row of rows) {
+        const [slice, outcome] = [slices.get(row.slice)!, OUTCOMES[row.outcome]!]
+        const replyId = row.reply === 0 ? null : row.reply
+        eachMinute(row.minutes, (minute, n) => {
+          const place = row.hour * MINUTES_PER_HOUR + minute - from
+          found[place]?.push({ minute: times[place]!, slice, outcome, replyId, n })
+        })
+      }
+      return found.flat()
     },
     sums: createSums(db),
     changedSince: async (revision) => {

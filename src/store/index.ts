@@ -3,6 +3,7 @@ import type { PgBoss } from 'pg-boss'
 import { Unavailable } from '../ports/errors.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Store, Unreadable } from '../ports/store.ts'
+import { convertCounters } from './convert-counters.ts'
 import { createCounters } from './counters.ts'
 import { type Database, type DatabaseOptions, migrate, openDatabase } from './db.ts'
 import { openingFault } from './faults.ts'
@@ -67,20 +68,27 @@ function createStore(database: Database, unreadable: Unreadable): Store {
 
 /**
  * Opens the database, brings its schema up to date and starts pg-boss on it. `store.close()` closes everything.
+ * `report` is called with a sentence when that takes a while, as after an upgrade.
  * Throws a Fault that says what is wrong and what to do, such as when another process uses the directory.
  */
-export async function openStore(options: DatabaseOptions): Promise<OpenedStore> {
+export async function openStore(
+  options: DatabaseOptions,
+  report: (progress: string) => void = () => {},
+): Promise<OpenedStore> {
   try {
-    return await open(options)
+    return await open(options, report)
   } catch (error) {
     throw openingFault(error, options)
   }
 }
 
-async function open(options: DatabaseOptions): Promise<OpenedStore> {
+async function open(options: DatabaseOptions, report: (progress: string) => void): Promise<OpenedStore> {
   const database = await openDatabase(options)
   try {
     await migrate(database.patient)
+    await convertCounters(database.patient, ({ day, done, days }) =>
+      report(`Upgrading the stored counters: ${day.toISOString().slice(0, 10)}, day ${done + 1} of ${days}`),
+    )
     // Without a listener, an error event would end the process. What fails is reported by who asked for it.
     database.boss.on('error', () => {})
     await database.boss.start()

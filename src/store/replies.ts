@@ -1,7 +1,7 @@
 import { type SqlBool, sql } from 'kysely'
-import { OUTCOMES } from '../ports/esp.ts'
-import type { FirstSeen, Store, StoredReply } from '../ports/store.ts'
+import type { Store, StoredReply } from '../ports/store.ts'
 import type { Db } from './db.ts'
+import { createFirstSeen } from './first-seen.ts'
 import { createUsage } from './usage.ts'
 
 /** New templates that one source may bring per day. Beyond it (a hostile server that never says the same twice) only codes are kept. */
@@ -94,8 +94,6 @@ export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds 
 const COLUMNS = ['template', 'provider', 'code', 'enhanced', 'cause', 'signal', 'retry', 'rule', 'named'] as const
 /** What a rule decides. */
 const VERDICT = ['cause', 'signal', 'retry', 'rule', 'named'] as const
-/** A text on success, on a complaint or of the ESP's own suppression is no refusal by a provider. */
-const FAILED = (['deferred', 'bounced'] as const).map((outcome) => OUTCOMES.indexOf(outcome))
 const RULES_HASH = 'rules-hash'
 
 export function createReplies(db: Db): Store['replies'] {
@@ -114,30 +112,7 @@ export function createReplies(db: Db): Store['replies'] {
       return rows as StoredReply[]
     },
     usage: createUsage(db),
-    firstSeen: async (since) => {
-      const { rows } = await sql<StoredReply & Omit<FirstSeen, 'reply'>>`
-        with sums as materialized (
-          select c.source_id, c.reply_id, sum(c.n)::float8 as n, max(c.minute) as last from counters c
-          where c.minute >= ${since} and c.outcome = any(${FAILED}::smallint[])
-            and c.reply_id = any(array(select reply_id from reply_seen where first_seen >= ${since}))
-          group by 1, 2)
-        select r.template, r.provider, r.code, r.enhanced, r.cause, r.signal, r.retry, r.rule, r.named,
-          o.name as source, f.first_seen as "firstSeen", sums.last as "lastSeen", sums.n,
-          (select min(h.minute) from changes h where h.source_id = f.source_id) as "knownSince"
-        from sums
-        join reply_seen f on f.source_id = sums.source_id and f.reply_id = sums.reply_id
-        join replies r on r.id = f.reply_id join sources o on o.id = f.source_id
-        where f.first_seen >= ${since} and not r.collapsed
-        order by f.first_seen, o.name, r.id`.execute(db)
-      return rows.map(({ source, firstSeen, lastSeen, n, knownSince, ...reply }) => ({
-        reply,
-        source,
-        firstSeen,
-        lastSeen,
-        n,
-        knownSince,
-      }))
-    },
+    firstSeen: createFirstSeen(db),
     reclassify: (rulesHash, classify) =>
       db.transaction().execute(async (trx) => {
         // Held to the end: a second replica waits, then finds that it is done.

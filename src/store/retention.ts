@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Store } from '../ports/store.ts'
 import type { Db } from './db.ts'
-import { dropPartitions, ensureMonths } from './partitions.ts'
+import { dropPartitions, ensureComingDays, ensureMonths } from './partitions.ts'
 
 const ROLLED_UP = 'rolled-up'
 
@@ -33,10 +33,8 @@ export function createRetention(db: Db): Store['retention'] {
           where c.source_id = h.source_id and c.hour = h.hour`.execute(trx)
         await sql`
           insert into counters_hourly (source_id, hour, slice_id, outcome, reply_id, n)
-          select c.source_id, h.hour, c.slice_id, c.outcome, c.reply_id, sum(c.n)
-          from counters c join ${hours} as h
-            on c.source_id = h.source_id and c.minute >= h.hour and c.minute < h.hour + interval '1 hour'
-          group by 1, 2, 3, 4, 5`.execute(trx)
+          select c.source_id, c.hour, c.slice_id, c.outcome, c.reply_id, c.n
+          from counter_hours c join ${hours} as h on c.source_id = h.source_id and c.hour = h.hour`.execute(trx)
         const value = new TextEncoder().encode(latest.toString())
         await trx
           .insertInto('state')
@@ -46,8 +44,9 @@ export function createRetention(db: Db): Store['retention'] {
       })
       return { hours: changed.rows.length }
     },
+    prepare: (now) => ensureComingDays(db, now),
     prune: async (before) => {
-      await dropPartitions(db, 'counters', before.minutes)
+      await dropPartitions(db, 'counter_hours', before.minutes)
       await dropPartitions(db, 'counters_hourly', before.hours)
       await sql`delete from changes where minute < ${before.minutes}`.execute(db)
       await sql`delete from windows where to_at < ${before.minutes}`.execute(db)

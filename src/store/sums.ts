@@ -3,6 +3,17 @@ import type { Slice, SlicePattern } from '../detect/finding.ts'
 import { OUTCOMES } from '../ports/esp.ts'
 import type { Store } from '../ports/store.ts'
 import type { Db } from './db.ts'
+import { eachMinute, MINUTES_PER_HOUR } from './packed-minutes.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS
+
+interface Sum {
+  step: number
+  outcome: number
+  reply: number
+  n: number
+}
 
 /** Those that agree in every dimension that is given. */
 function agrees({ source, provider, ip, senderDomain, campaign }: SlicePattern): RawBuilder<SqlBool> {
@@ -25,20 +36,33 @@ const isListed = (slices: readonly Slice[]): RawBuilder<SqlBool> => sql`
 export function createSums(db: Db): Store['counters']['sums'] {
   return async (window, where, stepMinutes) => {
     const condition = 'length' in where ? isListed(where) : agrees(where)
-    const { rows } = await sql<{ at: Date; outcome: number; reply: number; n: number }>`
+    const { rows } = await sql<{ hour: Date; outcome: number; reply: number; minutes: Uint8Array }>`
       with meant as materialized (
         select s.source_id, s.id from slices s join sources o on o.id = s.source_id where ${condition})
-      select date_bin(make_interval(mins => ${stepMinutes}::int), c.minute, ${window.from}) as at,
-        c.outcome, c.reply_id as reply, sum(c.n)::float8 as n
-      from counters c join meant m on m.source_id = c.source_id and m.id = c.slice_id
-      where c.minute >= ${window.from} and c.minute < ${window.to}
-      group by 1, 2, 3
-      order by 1, 2, 3`.execute(db)
-    return rows.map(({ at, outcome, reply, n }) => ({
-      at,
-      outcome: OUTCOMES[outcome]!,
-      replyId: reply === 0 ? null : reply,
-      n,
-    }))
+      select c.hour, c.outcome, c.reply_id as reply, c.minutes
+      from counter_hours c join meant m on m.source_id = c.source_id and m.id = c.slice_id
+      where c.hour > ${new Date(window.from.getTime() - HOUR_MS)} and c.hour < ${window.to}`.execute(db)
+    const sums = new Map<string, Sum>()
+    const [from, to] = [window.from.getTime(), window.to.getTime()]
+    const stepMs = stepMinutes * MINUTE_MS
+    for (const { hour, outcome, reply, minutes } of rows) {
+      eachMinute(minutes, (minute, n) => {
+        const time = hour.getTime() + minute * MINUTE_MS
+        if (time < from || time >= to) return
+        const step = Math.floor((time - from) / stepMs)
+        const key = `${step} ${outcome} ${reply}`
+        const sum = sums.get(key)
+        if (sum) sum.n += n
+        else sums.set(key, { step, outcome, reply, n })
+      })
+    }
+    return [...sums.values()]
+      .sort((a, b) => a.step - b.step || a.outcome - b.outcome || a.reply - b.reply)
+      .map(({ step, outcome, reply, n }) => ({
+        at: new Date(from + step * stepMs),
+        outcome: OUTCOMES[outcome]!,
+        replyId: reply === 0 ? null : reply,
+        n,
+      }))
   }
 }

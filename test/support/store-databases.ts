@@ -20,6 +20,13 @@ export function freshDatabase(kind: DatabaseKind): Promise<FreshDatabase> {
   return kind === 'PGlite' ? freshPglite() : freshPostgres({ empty: false })
 }
 
+/** A database of its own without a schema. */
+export async function emptyDatabase(kind: DatabaseKind): Promise<FreshDatabase> {
+  if (kind === 'PostgreSQL') return freshPostgres({ empty: true })
+  const home = await mkdtemp(join(tmpdir(), 'bouncebell-pglite-'))
+  return { options: { dataDir: home }, drop: () => rm(home, { recursive: true, force: true }) }
+}
+
 export async function freshPglite(): Promise<FreshDatabase & { options: { dataDir: string } }> {
   const home = await mkdtemp(join(tmpdir(), 'bouncebell-pglite-'))
   await cp(inject('pgliteTemplate'), home, { recursive: true })

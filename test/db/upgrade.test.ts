@@ -1,0 +1,66 @@
+import { type Kysely, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { describe, expect, it } from 'vitest'
+import { migrations } from '../../migrations/index.ts'
+import { OUTCOMES } from '../../src/ports/esp.ts'
+import { openDatabase } from '../../src/store/db.ts'
+import { openStore } from '../../src/store/index.ts'
+import { DATABASE_KINDS, emptyDatabase } from '../support/store-databases.ts'
+import { minute } from '../support/store-rows.ts'
+
+const MINUTES = 3 * 1440
+
+/** What version 0.1 stored: a row per minute. Two slices; in every seventh minute a number that needs more than a byte. */
+async function fillAsBefore(db: Kysely<never>): Promise<void> {
+  const init = { '0001_init': migrations['0001_init']! }
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => init } }).migrateToLatest()
+  if (error) throw error
+  await sql`insert into sources (name) values ('mailgun')`.execute(db)
+  await sql`
+    insert into slices (source_id, provider, ip, sender_domain, stream, campaign)
+    values (1, 'gmail', '192.0.2.1', 'shop.example', '', ''), (1, 'yahoo', '192.0.2.1', 'shop.example', '', '')`.execute(
+    db,
+  )
+  for (let day = 0; day < 4; day++) {
+    const from = new Date(Math.floor(minute(day * 1440).getTime() / 86_400_000) * 86_400_000)
+    const name = `counters_${from.toISOString().slice(0, 10).replaceAll('-', '')}`
+    await sql`create table ${sql.table(name)} partition of counters
+      for values from (${sql.lit(from.toISOString())}) to (${sql.lit(new Date(from.getTime() + 86_400_000).toISOString())})`.execute(
+      db,
+    )
+  }
+  await sql`
+    insert into counters (source_id, minute, slice_id, outcome, reply_id, n)
+    select 1, ${minute(0)}::timestamptz + i * interval '1 minute', s, 0, 0, case when i % 7 = 0 then 70000 + i else s + i % 200 end
+    from generate_series(0, ${MINUTES - 1}) as i, generate_series(1, 2) as s`.execute(db)
+}
+
+describe.each(DATABASE_KINDS)('an upgrade of counters from version 0.1 on %s', (kind) => {
+  it('keeps every minute, also when replicas start at once, and leaves nothing of the old table', async () => {
+    const database = await emptyDatabase(kind)
+    const before = await openDatabase(database.options)
+    await fillAsBefore(before.db as unknown as Kysely<never>)
+    await before.close()
+
+    const days: string[] = []
+    const first = openStore(database.options, (progress) => days.push(progress))
+    const others = kind === 'PostgreSQL' ? [openStore(database.options), openStore(database.options)] : []
+    const [{ store }, ...rest] = await Promise.all([first, ...others])
+    const rows = await store.counters.read({ from: minute(-60), to: minute(MINUTES + 60) }, 'mailgun')
+    const wanted = Array.from({ length: MINUTES }, (_, i) =>
+      [1, 2].map((s) => [minute(i).getTime(), s === 1 ? 'gmail' : 'yahoo', i % 7 === 0 ? 70_000 + i : s + (i % 200)]),
+    ).flat()
+    const found = rows.map((row) => [row.minute.getTime(), row.slice.provider, row.n])
+    const byTimeAndProvider = (list: (string | number)[][]) => list.map((entry) => entry.join(' ')).sort()
+    expect(byTimeAndProvider(found)).toEqual(byTimeAndProvider(wanted))
+    expect(new Set(rows.map(({ outcome }) => outcome))).toEqual(new Set([OUTCOMES[0]]))
+    for (const { store: other } of rest) await other.close()
+    await store.close()
+
+    const after = await openDatabase(database.options)
+    const { rows: left } = await sql`select 1 where to_regclass('counters_by_minute') is not null`.execute(after.db)
+    expect(left).toEqual([])
+    await after.close()
+    await database.drop()
+  })
+})
