@@ -14,6 +14,7 @@ import { POLICY } from './incident/policy.ts'
 import { act } from './incident/track.ts'
 import { when } from './incident/wording.ts'
 import type { Silences } from './jobs/silences.ts'
+import type { Vitals } from './jobs/vitals.ts'
 import type { Actor, Answer, ChannelRef, Inbound } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import { isFault } from './ports/errors.ts'
@@ -49,6 +50,8 @@ export interface CommandOptions {
   nameOf(provider: string): string
   /** What the detector settled on. */
   detection(): Promise<{ label: string; value: string }[]>
+  /** What was done lately, and what was not. */
+  vitals(): Promise<Vitals>
 }
 
 /** Everything that people type and press, as questions to the domain and events to the incidents. */
@@ -193,7 +196,7 @@ const unknownNameCard = ({ dimension, name, wrong, remedy }: UnknownName) =>
 const unknownIncident = (id: string) =>
   refusalCard(`There is no incident ${id}`, 'The IDs of those that there are: /smtp incidents')
 
-async function status({ store, sources, silences, detection }: CommandOptions, now: Date): Promise<Card> {
+async function status({ store, sources, silences, detection, vitals }: CommandOptions, now: Date): Promise<Card> {
   const [health, current] = await Promise.all([store.sources.health(), store.incidents.current(now)])
   const known = new Map(health.map((each) => [each.source, each]))
   const rows: SourceStatus[] = sources.map(({ id, name }) => {
@@ -202,9 +205,10 @@ async function status({ store, sources, silences, detection }: CommandOptions, n
   })
   const open = current.filter(({ state }) => state !== 'resolved')
   const settled = await detection()
+  const lately = await vitals()
   await silences.active(now)
   // Read last: all that a watch depends on was loaded by then.
-  return statusCard({ now, sources: rows, open, detection: settled, unreadable: store.unreadable.list() })
+  return statusCard({ now, sources: rows, open, detection: settled, unreadable: store.unreadable.list(), ...lately })
 }
 
 async function newReplies({ store, nameOf }: CommandOptions, now: Date): Promise<Card> {

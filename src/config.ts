@@ -64,6 +64,14 @@ export function configSchema(kinds: Kinds) {
           .max(65_535)
           .default(3000)
           .describe('the port of the web page, /healthz, /readyz and /metrics'),
+        token: z
+          .string()
+          .trim()
+          .min(16, 'must have at least 16 characters')
+          .optional()
+          .describe(
+            'what /readyz and /metrics ask other machines for, as "Authorization: Bearer ..."; by default chat.web.token',
+          ),
       })
       .prefault({}),
     database: z

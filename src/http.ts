@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostOf, isFromThisMachine, isLoopbackName, isSameSecret } from './lib/host-access.ts'
 import type { Log } from './ports/log.ts'
 import type { RouteHandler, Routes } from './ports/routes.ts'
 
@@ -10,8 +11,19 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+/** Who may ask how Bouncebell is doing: what it answers names sources and counts mail. */
+export interface Access {
+  /** As `Authorization: Bearer ...`. Undefined: only this machine is answered. */
+  token: string | undefined
+  /** True when only this machine, and proxies on it, can reach us at all. */
+  isLoopback: boolean
+  /** Names by which a proxy on this machine asks. */
+  hosts: readonly string[]
+}
+
 export interface HttpOptions {
   log: Log
+  access: Access
   /** Null when work can be done, else what is missing. */
   notReady(): Promise<string | null>
   metrics(): Promise<{ contentType: string; body: string }>
@@ -30,11 +42,13 @@ export function createHttp(options: HttpOptions): HttpServer {
 
   // Alive: the process answers. It says nothing of the database, so that a restart is not tried as a cure for that.
   routes.add('GET', '/healthz', (_, response) => plain(response, 200, 'ok\n'))
-  routes.add('GET', '/readyz', async (_, response) => {
+  routes.add('GET', '/readyz', async (request, response) => {
+    if (isRefused(options.access, request, response)) return
     const missing = await options.notReady()
     plain(response, missing ? 503 : 200, `${missing ?? 'ready'}\n`)
   })
-  routes.add('GET', '/metrics', async (_, response) => {
+  routes.add('GET', '/metrics', async (request, response) => {
+    if (isRefused(options.access, request, response)) return
     const { contentType, body } = await options.metrics()
     response.writeHead(200, { 'content-type': contentType }).end(body)
   })
@@ -65,6 +79,22 @@ export function createHttp(options: HttpOptions): HttpServer {
         server.closeAllConnections()
       }),
   }
+}
+
+function isRefused(access: Access, request: IncomingMessage, response: ServerResponse): boolean {
+  const { token, isLoopback, hosts } = access
+  const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+  if (token !== undefined && given !== undefined && isSameSecret(given, token)) return false
+  const host = hostOf(request)
+  if (isLoopback ? isLoopbackName(host) || hosts.includes(host) : isFromThisMachine(request) && isLoopbackName(host))
+    return false
+  if (isLoopback) plain(response, 421, 'Bouncebell does not know this name. Ask for 127.0.0.1, or send the token.\n')
+  else if (token === undefined) plain(response, 403, 'Set server.token, and send it as "Authorization: Bearer ...".\n')
+  else {
+    response.setHeader('www-authenticate', 'Bearer')
+    plain(response, 401, 'Send the token as "Authorization: Bearer ...".\n')
+  }
+  return true
 }
 
 async function answer(handlers: Map<string, RouteHandler>, request: IncomingMessage, response: ServerResponse) {

@@ -217,7 +217,8 @@ function budgetOf(text: string | null): Budget {
 /** The embedded database lets one process in. When that is a Bouncebell that is well, so is the database. */
 async function inUse(error: unknown, { server }: Config, signal: AbortSignal): Promise<null> {
   if (!(error instanceof ConfigError)) throw error
-  const ready = await fetch(`${urlOf(server.host, server.port)}/readyz`, { signal }).catch(() => null)
+  const headers = server.token ? { authorization: `Bearer ${server.token}` } : {}
+  const ready = await fetch(`${urlOf(server.host, server.port)}/readyz`, { signal, headers }).catch(() => null)
   if (!ready?.ok) throw error
   return null
 }

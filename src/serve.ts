@@ -4,16 +4,17 @@ import { incidentCard } from './cards/alert.ts'
 import { threadCard } from './cards/thread.ts'
 import { wrongCard } from './cards/wrong.ts'
 import { createCommands } from './commands.ts'
-import type { Config } from './config.ts'
+import { type Config, isLoopback } from './config.ts'
 import { DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
 import { REACH } from './detect/checkpoints.ts'
 import { describeSettled } from './detect/settled.ts'
 import { createWatch } from './detect/watch.ts'
 import { limitsOf } from './doctor.ts'
-import { createHttp, type HttpServer } from './http.ts'
+import { type Access, createHttp, type HttpServer } from './http.ts'
 import type { ScheduleOptions } from './jobs/schedule.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
+import { readVitals, type Vitals } from './jobs/vitals.ts'
 import { createWatchJob } from './jobs/watch.ts'
 import type { Knowledge } from './knowledge.ts'
 import { detectorHash } from './lib/detector-code.ts'
@@ -22,6 +23,7 @@ import { listenFault } from './lib/port.ts'
 import { settlesWithin } from './lib/settles-within.ts'
 import type { ChannelRef, ChatContext, ChatPlatform } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
+import { isFault } from './ports/errors.ts'
 import type { EspFacts } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
@@ -44,6 +46,8 @@ export interface ServeOptions {
 
 /** How long what is under way may take to end. Closing the store takes a few seconds more; a SIGTERM has ten. */
 const STOP_MS = 4000
+/** Whoever asks whether Bouncebell is ready does not wait for long. */
+const READY_MS = 4000
 
 export interface Serving {
   url: string
@@ -55,8 +59,21 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { config, knowledge, store, journal, clock, log } = options
   const metrics = createMetrics(store)
   let isStarted = false
-  const http = createHttp({ log, metrics: metrics.scrape, notReady: () => missing(store, isStarted) })
+  const http = createHttp({
+    log,
+    metrics: metrics.scrape,
+    access: accessOf(config),
+    notReady: () => (isStarted ? missing(store, vitals) : Promise.resolve('starting')),
+  })
   const chats = options.openChats({ routes: http.routes, journal, clock, log })
+  const vitals = () =>
+    readVitals({
+      store,
+      clock,
+      sources: options.sources.map(({ id }) => id),
+      platforms: chats.map(({ platform }) => platform.id),
+      tickSeconds: config.timing.tickSeconds,
+    })
   const channels = chats.map(({ platform, channel }): ChannelRef => ({ platform: platform.id, channel }))
   const route = () => channels
   const facts = new Map(options.sources.map(({ id, facts }) => [id, facts]))
@@ -89,6 +106,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         const settled = await loadSettled(store)
         return settled ? describeSettled(budget, settled) : []
       },
+      vitals,
     }),
     store,
     boss: options.boss,
@@ -138,11 +156,19 @@ async function stop(stopApp: () => Promise<void>, http: HttpServer, log: Log): P
     log.warn({}, `some work did not end within ${STOP_MS / 1000} s; the next start does it again`)
 }
 
-async function missing(store: Store, isStarted: boolean): Promise<string | null> {
-  if (!isStarted) return 'starting'
-  return store.ping().then(
-    () => null,
-    (error: Error) => error.message,
+/** The page's token and names are good for the rest, too; a setup without the page has a token of its own. */
+function accessOf({ server, chat }: Config): Access {
+  const page = (chat.web ?? {}) as { token?: string; hosts?: string[] }
+  return { token: server.token ?? page.token, isLoopback: isLoopback(server.host), hosts: page.hosts ?? [] }
+}
+
+/** In one line what keeps Bouncebell from its work, or null. */
+async function missing(store: Store, vitals: () => Promise<Vitals>): Promise<string | null> {
+  const asked = store.ping().then(vitals)
+  if (!(await settlesWithin(READY_MS, asked))) return 'the database does not answer'
+  return asked.then(
+    ({ missing }) => missing.join('; ') || null,
+    (error: unknown) => (isFault(error) ? error.message : 'the database does not answer as it should'),
   )
 }
 

@@ -1,5 +1,5 @@
 import type { Incident } from '../incident/incident.ts'
-import { count, duration, when } from '../incident/wording.ts'
+import { count, duration, sentence, when } from '../incident/wording.ts'
 import { titleOf } from './alert.ts'
 import type { Card } from './card.ts'
 
@@ -25,17 +25,23 @@ export interface Status {
   detection: readonly { label: string; value: string }[]
   /** What is stored and cannot be read. */
   unreadable: readonly { what: string; problem: string }[]
+  /** Why nothing is watched, or nobody would hear of it. */
+  missing: readonly string[]
+  /** Sources that were not read lately, whether or not it is known why. */
+  unread: readonly string[]
 }
 
 /** More than this is said as a number. */
 const MOST_UNREADABLE = 3
 
-export function statusCard({ now, sources, open, detection, unreadable }: Status): Card {
+export function statusCard({ now, sources, open, detection, unreadable, missing, unread }: Status): Card {
   const failing = sources.filter(({ failingSince }) => failingSince !== null)
+  const blind = new Set([...unread, ...failing.map(({ source }) => source)])
   return {
-    title: headline(open.length, failing.length),
-    tone: failing.length + open.length + unreadable.length > 0 ? 'warning' : 'good',
+    title: headline(open.length, blind.size, missing.length > 0),
+    tone: blind.size + open.length + missing.length + unreadable.length > 0 ? 'warning' : 'good',
     text: [
+      ...missing.map((reason) => sentence(reason)),
       ...open.slice(0, 5).map((incident) => `${titleOf(incident)} (${incident.id}, ${incident.state})`),
       ...(open.length > 5 ? [`And ${open.length - 5} more: /smtp incidents`] : []),
       ...failing.map(({ source, problem, remedy }) => `${source}: ${problem ?? 'it fails'}. ${remedy ?? ''}`.trim()),
@@ -52,7 +58,7 @@ export function statusCard({ now, sources, open, detection, unreadable }: Status
       rows: sources.map((source) => [
         source.source,
         source.name,
-        stateOf(source, now),
+        stateOf(source, now, blind.has(source.source)),
         ago(source.lastOkAt, now),
         ago(source.lastEventAt, now),
       ]),
@@ -61,17 +67,19 @@ export function statusCard({ now, sources, open, detection, unreadable }: Status
   }
 }
 
-function headline(open: number, failing: number): string {
+function headline(open: number, blind: number, isMissing: boolean): string {
   const parts = [
-    open > 0 ? `${count(open, 'incident')} open` : 'No incident open',
-    failing > 0 ? `blind on ${count(failing, 'source')}` : 'every source is read',
+    ...(isMissing ? ['Bouncebell is not watching'] : []),
+    open > 0 ? `${count(open, 'incident')} open` : 'no incident open',
+    blind > 0 ? `blind on ${count(blind, 'source')}` : 'every source is read',
   ]
   return capital(parts.join(', '))
 }
 
-function stateOf({ failingSince, lastOkAt, malformed }: SourceStatus, now: Date): string {
+function stateOf({ failingSince, lastOkAt, malformed }: SourceStatus, now: Date, isBlind: boolean): string {
   if (failingSince) return `failing for ${duration(now.getTime() - failingSince.getTime())}`
   if (!lastOkAt) return 'not read yet'
+  if (isBlind) return 'not read lately'
   return malformed > 0 ? `ok, ${malformed} unreadable` : 'ok'
 }
 

@@ -39,8 +39,10 @@ export interface WatchOptions extends EvidenceOptions, FeedOptions {
 export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => Promise<void> {
   const { store, clock, facts, log } = options
   const feed = createFeed(options)
-  // What the detector settled on changes by the day; it is shown by the hour, and its states are stored as often.
-  let told = Number.NaN
+  /** What was shown last of what the detector settled on, by this replica. */
+  let shown = ''
+  /** The hour in which its states were stored last. */
+  let storedIn = Number.NaN
   let unreadable = new Set<string>()
 
   /** Each of them once, for as long as it is there. */
@@ -78,11 +80,12 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     }
     const hour = Math.floor(last / 60)
     const settled = feed.settled()
-    if (settled && hour !== told) {
+    if (settled && JSON.stringify(settled) !== shown) {
       await saveSettled(store.state, settled)
-      await feed.save()
+      shown = JSON.stringify(settled)
     }
-    told = hour
+    if (settled && hour !== storedIn) await feed.save()
+    storedIn = hour
     logUnreadable()
   }
 
@@ -144,6 +147,13 @@ async function loadTracked({ state, unreadable }: Store): Promise<number | null>
   const isBroken = minute !== null && !(Number.isSafeInteger(minute) && minute > 0)
   unreadable.found('tracked', isBroken ? [{ what: 'the minute that was watched last', problem: 'not a number' }] : [])
   return isBroken ? null : minute
+}
+
+/** Up to when the counters were watched, by whichever replica did it last; null before the first watch. */
+export async function watchedUntil(state: Store['state']): Promise<Date | null> {
+  const saved = await state.load(STATE_KEY)
+  const minute = saved === null ? Number.NaN : Number(new TextDecoder().decode(saved))
+  return Number.isFinite(minute) ? new Date((minute + 1) * MINUTE) : null
 }
 
 const saveTracked = (store: Store, minute: number) =>

@@ -32,7 +32,7 @@ export function createMetrics(store: Store): Metrics {
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
     registers,
   })
-  storeGauges(store, registers)
+  const refresh = storeGauges(store, registers)
 
   const count = (id: string, batch: Observation[]) => {
     for (const seen of batch)
@@ -51,59 +51,52 @@ export function createMetrics(store: Store): Metrics {
         throw error
       }
     },
-    scrape: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    scrape: async () => {
+      await refresh()
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
   }
 }
 
-/** Gauges that are read from the store when they are asked for, so that every replica tells the same. */
-function storeGauges(store: Store, registers: Registry[]) {
-  const lastOk = new Gauge({
-    name: 'bouncebell_source_last_ok_timestamp_seconds',
-    help: 'When a source was last read without a fault.',
-    labelNames: ['source', 'type'],
-    registers,
-    async collect() {
-      const health = await store.sources.health()
-      failing.reset()
-      malformed.reset()
-      for (const { source, type, lastOkAt, failingSince, malformed: items } of health) {
-        if (lastOkAt) this.set({ source, type }, lastOkAt.getTime() / 1000)
-        failing.set({ source, type }, failingSince ? 1 : 0)
-        malformed.set({ source, type }, items)
-      }
-    },
-  })
-  const failing = new Gauge({
-    name: 'bouncebell_source_failing',
-    help: '1 while a source cannot be read.',
-    labelNames: ['source', 'type'],
-    registers,
-  })
-  const malformed = new Gauge({
-    name: 'bouncebell_source_malformed_items',
-    help: 'Items that could not be read and were set aside.',
-    labelNames: ['source', 'type'],
-    registers,
-  })
-  new Gauge({
-    name: 'bouncebell_incidents',
-    help: 'Incidents that are not resolved, by state and severity.',
-    labelNames: ['state', 'severity'],
-    registers,
-    async collect() {
-      this.reset()
-      for (const { state, severity } of await store.incidents.current(NEVER)) this.inc({ state, severity })
-    },
-  })
-  new Gauge({
-    name: 'bouncebell_messages_behind',
-    help: "Chat messages that do not show their incident's present version.",
-    registers,
-    async collect() {
-      this.set((await store.messages.behind()).length)
-    },
-  })
-  return lastOk
+/**
+ * Gauges that are read from the store when they are asked for, so that every replica tells the same. All are read before
+ * any is told: prom-client asks each for itself, and one that another sets would be told as it was before.
+ */
+function storeGauges(store: Store, registers: Registry[]): () => Promise<void> {
+  const gauge = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+    new Gauge({ name, help, labelNames, registers })
+  const ofSource = ['source', 'type']
+  const lastOk = gauge(
+    'bouncebell_source_last_ok_timestamp_seconds',
+    'When a source was last read without a fault.',
+    ofSource,
+  )
+  const failing = gauge('bouncebell_source_failing', '1 while a source cannot be read.', ofSource)
+  const malformed = gauge(
+    'bouncebell_source_malformed_items',
+    'Items that could not be read and were set aside.',
+    ofSource,
+  )
+  const incidents = gauge('bouncebell_incidents', 'Incidents that are not resolved, by state and severity.', [
+    'state',
+    'severity',
+  ])
+  const behind = gauge('bouncebell_messages_behind', "Chat messages that do not show their incident's present version.")
+  return async () => {
+    const [health, current, late] = await Promise.all([
+      store.sources.health(),
+      store.incidents.current(NEVER),
+      store.messages.behind(),
+    ])
+    for (const each of [lastOk, failing, malformed, incidents]) each.reset()
+    for (const { source, type, lastOkAt, failingSince, malformed: items } of health) {
+      if (lastOkAt) lastOk.set({ source, type }, lastOkAt.getTime() / 1000)
+      failing.set({ source, type }, failingSince ? 1 : 0)
+      malformed.set({ source, type }, items)
+    }
+    for (const { state, severity } of current) incidents.inc({ state, severity })
+    behind.set(late.length)
+  }
 }
 
 function counted(source: EspSource, count: (batch: Observation[]) => void): EspSource {

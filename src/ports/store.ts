@@ -228,6 +228,8 @@ export interface Store {
     save(record: MessageRecord): Promise<void>
     /** Messages that do not show their incident's version, or whose thread lacks a row of its history. */
     behind(): Promise<{ incidentId: string; to: ChannelRef }[]>
+    /** When the oldest line of an incident's history came about that its message on one of these platforms lacks; else null. */
+    waitingSince(platforms: readonly string[]): Promise<Date | null>
     /** Enqueues the delivery, unless one that could start as early is waiting already. */
     enqueue(incidentId: string, to: ChannelRef, afterSeconds: number): Promise<void>
     /** Sends the job that delivers, unless one waits already, however long it is to wait. */

@@ -74,6 +74,13 @@ export function createMessages(db: Db, boss: PgBoss): Store['messages'] {
         to: { platform: row.platform, channel: row.channel },
       }))
     },
+    waitingSince: async (platforms) => {
+      const { rows } = await sql<{ since: Date | null }>`
+        select min(a.at) as since
+        from messages m join incident_audit a on a.incident_id = m.incident_id and a.seq > m.thread_seq
+        where m.platform = any(${[...platforms]}::text[])`.execute(db)
+      return rows[0]?.since ?? null
+    },
     enqueue: (incidentId, to, afterSeconds) => {
       const startAfter = new Date(Date.now() + afterSeconds * 1000)
       return sendUnless((job) => job.startAfter <= startAfter, deliverJob(incidentId, to), startAfter)

@@ -39,6 +39,7 @@ describe('commands and buttons', () => {
       providers: readProviders(),
       nameOf: (provider) => provider.toUpperCase(),
       detection: async () => [{ label: 'Budget', value: 'about 2 a month' }],
+      vitals: async () => ({ missing: [], unread: [] }),
     }
     inbound = createCommands(options)
   })

@@ -47,6 +47,7 @@ describe('what cannot be read any more', () => {
       sources: [],
       providers: readProviders(),
       nameOf: (provider) => provider,
+      vitals: async () => ({ missing: [], unread: [] }),
       detection: async () => ((await loadSettled(store)) ? [{ label: 'Settled', value: 'yes' }] : []),
     })
   const ask = async (text: string) => (await commands().command(text, ANN)).card

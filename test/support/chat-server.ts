@@ -11,6 +11,7 @@ export async function createChatServer() {
   const log = createMemoryLog(logged)
   const http = createHttp({
     log,
+    access: { token: undefined, isLoopback: true, hosts: [] },
     notReady: async () => null,
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
   })

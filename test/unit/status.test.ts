@@ -19,11 +19,12 @@ const source = (given: Partial<SourceStatus> = {}): SourceStatus => ({
 })
 const now = minute(30)
 const { incident, audit } = openDelivery(finding(10))
+const well = { unreadable: [], missing: [], unread: [] }
 const budget = { label: 'False-alarm budget', value: 'about 2 a month' }
 
 describe('/smtp status', () => {
   it('is calm when all is well, and says how the detector is set', () => {
-    const card = statusCard({ now, sources: [source()], open: [], detection: [budget], unreadable: [] })
+    const card = statusCard({ now, sources: [source()], open: [], detection: [budget], ...well })
     expect(card).toMatchObject({
       title: 'No incident open, every source is read',
       tone: 'good',
@@ -34,10 +35,26 @@ describe('/smtp status', () => {
 
   it('says what is wrong with a source, and what to do', () => {
     const failing = source({ failingSince: minute(5), problem: '401 from Mailgun', remedy: 'Check the key.' })
-    const card = statusCard({ now, sources: [failing], open: [incident], detection: [], unreadable: [] })
+    const card = statusCard({ now, sources: [failing], open: [incident], detection: [], ...well })
     expect(card.title).toBe('One incident open, blind on one source')
     expect(card.text).toContain('mailgun-eu: 401 from Mailgun. Check the key.')
     expect(card.table?.rows[0]?.[2]).toBe('failing for 25 min')
+  })
+
+  it('does not say that a source is read which was not read lately, though nothing failed', () => {
+    const card = statusCard({ now, sources: [source()], open: [], detection: [], ...well, unread: ['mailgun-eu'] })
+    expect(card).toMatchObject({ title: 'No incident open, blind on one source', tone: 'warning' })
+    expect(card.table?.rows[0]?.[2]).toBe('not read lately')
+  })
+
+  it('says first when nothing is watched', () => {
+    const missing = ['nothing has been watched since 2026-11-24 10:00 UTC']
+    const card = statusCard({ now, sources: [source()], open: [], detection: [], ...well, missing })
+    expect(card).toMatchObject({
+      title: 'Bouncebell is not watching, no incident open, every source is read',
+      tone: 'warning',
+      text: ['Nothing has been watched since 2026-11-24 10:00 UTC.'],
+    })
   })
 
   it('tells a source that was never read from one that is well', () => {
@@ -46,7 +63,7 @@ describe('/smtp status', () => {
       sources: [source({ lastOkAt: null, lastEventAt: null })],
       open: [],
       detection: [],
-      unreadable: [],
+      ...well,
     })
     expect(card.table?.rows[0]).toEqual(['mailgun-eu', 'Mailgun', 'not read yet', 'never', 'never'])
   })

@@ -1,7 +1,7 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { hostOf, isLoopbackName, isSameSecret } from '../../../src/lib/host-access.ts'
 
-const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 const COOKIE = 'bouncebell'
 
 export interface GuardOptions {
@@ -32,20 +32,20 @@ export function createGuard({ token, hosts }: GuardOptions) {
   return {
     /** A rebinding attacker's page is loaded under the attacker's own name, which is none of ours. */
     knowsHost(request: IncomingMessage): boolean {
-      const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
-      return LOOPBACK_NAMES.includes(host) || hosts.includes(host) || token !== undefined
+      const host = hostOf(request)
+      return isLoopbackName(host) || hosts.includes(host) || token !== undefined
     },
 
     /** The session of the request, or null when it has none that we signed. */
     session(request: IncomingMessage): Session | null {
       const cookie = cookieOf(request)
       const session = sessionOf(cookie.split('.', 1)[0] ?? '')
-      return cookie !== '' && same(cookie, session.cookie) ? session : null
+      return cookie !== '' && isSameSecret(cookie, session.cookie) ? session : null
     },
 
     /** For somebody who knows the token; without one, for everybody who got past `knowsHost`. */
     open(given: string): Session | null {
-      return token === undefined || same(given, token) ? sessionOf(randomBytes(18).toString('base64url')) : null
+      return token === undefined || isSameSecret(given, token) ? sessionOf(randomBytes(18).toString('base64url')) : null
     },
 
     needsToken: token !== undefined,
@@ -62,17 +62,11 @@ export function createGuard({ token, hosts }: GuardOptions) {
       return origin === undefined || (URL.canParse(origin) && new URL(origin).host === request.headers.host)
     },
 
-    ownForm: (session: Session, form: string) => same(form, session.form),
+    ownForm: (session: Session, form: string) => isSameSecret(form, session.form),
   }
 }
 
 function cookieOf(request: IncomingMessage): string {
   const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='))
   return pairs.find(([name]) => name === COOKIE)?.[1] ?? ''
-}
-
-// Hashed first, so that neither content nor length shows in the time it takes.
-function same(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(a), digest(b))
 }
