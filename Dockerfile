@@ -5,8 +5,10 @@ WORKDIR /app
 
 # Dependencies first: they change less often than the code.
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev && npm cache clean --force
+# The image has its Node.js: the one that npm would bring along for older ones is left out.
+RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
+COPY bin ./bin
 COPY src ./src
 COPY adapters ./adapters
 COPY migrations ./migrations
@@ -19,7 +21,7 @@ USER node
 EXPOSE 3000
 
 # The web page has no token by default and so listens on loopback; set server.host and chat.web.token to reach it from outside.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/healthz`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# It asks the port that bouncebell.yaml names; where the file is elsewhere, set BOUNCEBELL_CONFIG.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=60s CMD ["node", "bin/bouncebell.js", "health"]
 
-CMD ["node", "src/main.ts", "serve"]
+CMD ["node", "bin/bouncebell.js", "serve"]

@@ -4,7 +4,7 @@ import { closest } from './smtp/known-names.ts'
 
 /** What a command line asks for. */
 export type Command =
-  | { name: 'start' | 'serve' | 'doctor' | 'check-config' | 'migrate' | 'rules'; config: string | null }
+  | { name: 'start' | 'serve' | 'doctor' | 'check-config' | 'migrate' | 'rules' | 'health'; config: string | null }
   | { name: 'demo'; port: number; directory: string; seed: number }
   | { name: 'explain'; reply: string | null; json: boolean; config: string | null }
   | {

@@ -6,6 +6,7 @@ import { espDefinitions } from '../adapters/esp/index.ts'
 import type { OpenSource } from './app.ts'
 import { lookupCard } from './cards/lookup.ts'
 import { toText } from './cards/text.ts'
+import { askHealth } from './cli/health.ts'
 import { CONFIG_FILE, isThere, loadConfig as readFromDisk, readText } from './cli/read-config.ts'
 import { exitAtLatest, stopSignal } from './cli/stop-signal.ts'
 import { HELP, helpFor } from './cli/table.ts'
@@ -77,6 +78,9 @@ async function main(argv: string[]): Promise<number> {
         await openStore(databaseOf(loadConfig(command.config)), (line) => process.stdout.write(`${line}\n`))
       ).store.close()
       process.stdout.write('The schema of the database is up to date.\n')
+      return EXIT.done
+    case 'health':
+      await askHealth(loadConfig(command.config).server)
       return EXIT.done
     case 'doctor':
       return doctor(loadConfig(command.config))

@@ -55,6 +55,7 @@ export const COMMANDS = {
   'check-config': { says: 'read bouncebell.yaml and say what is wrong with it', options: ['config'] },
   migrate: { says: 'bring the database to the current schema', options: ['config'] },
   doctor: { says: 'ask every source, every chat and the database, and say what is wrong', options: ['config'] },
+  health: { says: 'ask the Bouncebell that runs here whether it is alive, for health checks', options: ['config'] },
   schema: { says: 'print the JSON Schema of bouncebell.yaml', options: [] },
 } as const satisfies Record<string, CommandLine>
 

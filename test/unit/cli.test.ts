@@ -72,6 +72,17 @@ test('the help of a command lists its own options', () => {
 
 test('the help names every command that is accepted', () => {
   const named = [...HELP.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
-  expect(named).toEqual(['serve', 'demo', 'explain', 'replay', 'rules', 'check-config', 'migrate', 'doctor', 'schema'])
+  expect(named).toEqual([
+    'serve',
+    'demo',
+    'explain',
+    'replay',
+    'rules',
+    'check-config',
+    'migrate',
+    'doctor',
+    'health',
+    'schema',
+  ])
   for (const name of named) expect(() => readCommand([name ?? ''], {})).not.toThrow()
 })
