@@ -1,5 +1,6 @@
 import { countsAfter, forget, type Recent } from './recent.ts'
 import { cloneState, type State } from './state.ts'
+import type { Topology } from './topology.ts'
 
 /** Bounds on memory, about 100 MiB each: rows in states that are kept, and slices' minutes that can be put in order. */
 const MOST_ROWS = 150_000
@@ -26,7 +27,7 @@ export interface Checkpoints {
   /** Goes back: drops what has `minute` or later in it, and returns a copy of the last state before. */
   rewind(minute: number): State | null
   /** Lets go of what is beyond the horizon of `now`. */
-  settle(now: number, recent: Recent): void
+  settle(now: number, recent: Recent, topology: Topology): void
   /** Those that are worth storing at `now`, the newest first; not copies. */
   lasting(now: number): State[]
 }
@@ -51,14 +52,14 @@ export function createCheckpoints({ horizon }: Reach, first: State | null): Chec
       const last = kept.at(-1)
       return last ? cloneState(last) : null
     },
-    settle(now, recent) {
+    settle(now, recent, topology) {
       const isTooMuch = recent.counts > MOST_COUNTS
       const base = kept.findLastIndex(
         ({ minute }) => minute < now - horizon || (isTooMuch && countsAfter(recent, minute) >= MOST_COUNTS / 2),
       )
       if (base < 0) return
       kept = kept.slice(base)
-      forget(recent, kept[0]!.minute, MOST_COUNTS)
+      forget(recent, topology, kept[0]!.minute, MOST_COUNTS)
     },
   }
 }

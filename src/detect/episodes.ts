@@ -1,60 +1,27 @@
+import type { Batch } from './batch.ts'
 import { noteExcursion, sizeOf } from './calibration.ts'
 import type { Alarm } from './detector.ts'
-import type { SlicePattern } from './finding.ts'
-import { attemptsIn, gather, onset } from './gather.ts'
-import { localise, type Member, type Place } from './localise.ts'
-import { type Batch, LOOK_BACK, type Recent } from './recent.ts'
-import { D, DRIFT, K, LIST, type Pace, S, type State, SUDDEN } from './state.ts'
-import { byOrder, type Topology, WIDTH } from './topology.ts'
+import type { Episode } from './episode.ts'
+import { isBadList, open, refine, type Scene } from './locate.ts'
+import { attemptsIn } from './onset.ts'
+import { D, DRIFT, K, type Pace, S, type State, SUDDEN } from './state.ts'
+import { sweep } from './tallies.ts'
+import { type Topology, WIDTH } from './topology.ts'
 import { attemptsByRhythm } from './untold.ts'
-
-/** A trouble that stands, or stood a little while ago. Rows are of the topology, times minutes. */
-export interface Episode {
-  signal: number
-  pace: Pace
-  since: number
-  opened: number
-  leaves: number[]
-  where: SlicePattern
-  evidence: number
-  /** Since `since`, and of late (forgotten with a half-life of ten minutes). */
-  x: number
-  n: number
-  lateX: number
-  lateN: number
-  worst: number
-  baseline: number
-  /** The evidence that it is over, and since when that has been growing. */
-  calm: number
-  calmSince: number
-  recoveredAt: number
-}
 
 const LIFE = { refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }
 const LATE_KEEP = 2 ** (-1 / 10)
 
-export function advanceEpisodes(
-  state: State,
-  topology: Topology,
-  recent: Recent,
-  minute: number,
-  batch: Batch,
-  alarms: readonly Alarm[],
-): void {
+/** Takes a minute, which the detector has weighed, to the episodes. */
+export function advanceEpisodes(scene: Scene, batch: Batch, alarms: readonly Alarm[]): void {
+  const { state, topology, recent, minute } = scene
   const { episodes } = state
   follow(state, topology, minute, batch)
   const fresh = new Map<number, Alarm[]>()
   for (const alarm of alarms) {
     if (isReset(state, alarm)) continue
-    const leaves = leavesOf(topology, alarm.row)
-    if (alarm.pace === DRIFT && isBadList(episodes, leaves)) continue
-    const owner = episodes.find(
-      (episode) =>
-        episode.recoveredAt === 0 &&
-        episode.signal === alarm.signal &&
-        (alarm.pace === DRIFT || episode.pace === SUDDEN) &&
-        leaves.some((leaf) => episode.leaves.includes(leaf)),
-    )
+    if (alarm.pace === DRIFT && isBadList(state.episodes, topology.leaves[alarm.row]!)) continue
+    const owner = state.episodes.find((episode) => owns(topology, episode, alarm))
     if (owner) {
       owner.evidence = Math.max(owner.evidence, alarm.over)
       continue
@@ -62,52 +29,84 @@ export function advanceEpisodes(
     const key = alarm.signal * 2 + alarm.pace
     fresh.set(key, [...(fresh.get(key) ?? []), alarm])
   }
-  for (const [key, list] of fresh) open(state, topology, recent, minute, key >> 1, (key & 1) as Pace, list)
+  for (const [key, list] of fresh) open(scene, key >> 1, (key & 1) as Pace, list)
+  // Those that were there: what is opened or merged meanwhile makes another list, or is new.
   for (const episode of episodes) {
     const age = minute - episode.opened
     if (episode.recoveredAt > 0 || age === 0 || episode.calm > 0) continue
-    if (age <= LIFE.refineFor || age % LIFE.refineEvery === 0) refine(state, topology, recent, minute, episode)
+    if (age <= LIFE.refineFor || age % LIFE.refineEvery === 0) refine(scene, episode)
   }
   state.episodes = state.episodes.filter(
     ({ recoveredAt }) => recoveredAt === 0 || minute - recoveredAt <= LIFE.remember,
   )
+  sweep(recent.tallies, minute)
 }
 
-const leavesOf = (topology: Topology, row: number): readonly number[] => topology.leaves[row]!
+/** An episode of the alarm's signal that stands and shares slices with the alarm's row. */
+function owns({ kind, groups }: Topology, { recoveredAt, signal, pace, leaves }: Episode, alarm: Alarm): boolean {
+  if (recoveredAt !== 0 || signal !== alarm.signal || (alarm.pace !== DRIFT && pace !== SUDDEN)) return false
+  const of = kind[alarm.row]!
+  return of === -1 ? leaves.includes(alarm.row) : leaves.some((leaf) => groups[leaf * WIDTH + of] === alarm.row)
+}
+
+/** Where the slices of a minute, and their failures, stand in its batch; made once and used again in each minute. */
+const places = { of: new Int32Array(0), failures: new Float32Array(0) }
+
+function note(batch: Batch, rows: number): void {
+  if (places.of.length < rows) places.of = new Int32Array(Math.ceil(rows * 1.3)).fill(-1)
+  if (places.failures.length < batch.rows.length * S) {
+    places.failures = new Float32Array(Math.ceil(batch.rows.length * 1.3) * S)
+  }
+  for (let b = 0; b < batch.rows.length; b++) places.of[batch.rows[b]!] = b
+  for (let i = 0; i < batch.at.length; i++) places.failures[batch.at[i]!] = batch.x[i]!
+}
+
+function unnote(batch: Batch): void {
+  for (const row of batch.rows) places.of[row] = -1
+  for (const at of batch.at) places.failures[at] = 0
+}
 
 /** Counts the minute to the episodes and asks whether they are over. */
 function follow(state: State, topology: Topology, minute: number, batch: Batch): void {
   const standing = state.episodes.filter(({ recoveredAt }) => recoveredAt === 0)
   if (standing.length === 0) return
-  const place = new Map<number, number>()
-  for (let b = 0; b < batch.rows.length; b++) place.set(batch.rows[b]!, b)
-  const failures = new Map<number, number>()
-  for (let i = 0; i < batch.at.length; i++) failures.set(batch.at[i]!, batch.x[i]!)
+  note(batch, state.rows)
   for (const episode of standing) {
     let n = 0
     let x = 0
     let e = 0
     for (const row of episode.leaves) {
-      const b = place.get(row)
+      const b = places.of[row]!
       // Where only failures are told, a minute without any tells as much as one with.
-      if (b === undefined && state.columns.untold[row] === 0) continue
-      const attempts = b === undefined ? attemptsByRhythm(state, row, minute, 0) : attemptsIn(state, batch, b, minute)
+      if (b === -1 && state.columns.untold[row] === 0) continue
+      const attempts = b === -1 ? attemptsByRhythm(state, row, minute, 0) : attemptsIn(state, batch, b, minute)
       n += attempts
-      if (b !== undefined) x += failures.get(b * S + episode.signal) ?? 0
+      if (b !== -1) x += places.failures[b * S + episode.signal]!
       e += attempts * state.columns.p0[row * S + episode.signal]!
     }
-    if (n === 0) continue
-    count(episode, x, n, e)
-    const slow = episode.pace === DRIFT
-    const well = Math.min(0.4, Math.max(((slow ? 1.3 : 1.5) * e) / n, slow ? 0.006 : 0.008))
-    const ill = Math.min(0.95, Math.max((slow ? 1.6 : 2) * well, 0.6 * episode.worst))
-    const l = -(x * Math.log(ill / well) + (n - x) * Math.log((1 - ill) / (1 - well)))
-    episode.calm = Math.max(0, episode.calm + Math.max(-3, Math.min(1.5, l)))
-    if (episode.calm === 0) episode.calmSince = minute
-    if (episode.calm >= LIFE.calm && minute - episode.calmSince >= LIFE.quiet[episode.pace]!) {
-      episode.recoveredAt = minute
-      for (const row of episode.leaves) reset(state, topology, row, episode.signal)
-    }
+    if (n > 0) judge(state, topology, minute, episode, { n, x, e })
+  }
+  unnote(batch)
+}
+
+/** Adds the minute to an episode; it is over when enough minutes say so. */
+function judge(
+  state: State,
+  topology: Topology,
+  minute: number,
+  episode: Episode,
+  { n, x, e }: { n: number; x: number; e: number },
+): void {
+  count(episode, x, n, e)
+  const slow = episode.pace === DRIFT
+  const well = Math.min(0.4, Math.max(((slow ? 1.3 : 1.5) * e) / n, slow ? 0.006 : 0.008))
+  const ill = Math.min(0.95, Math.max((slow ? 1.6 : 2) * well, 0.6 * episode.worst))
+  const l = -(x * Math.log(ill / well) + (n - x) * Math.log((1 - ill) / (1 - well)))
+  episode.calm = Math.max(0, episode.calm + Math.max(-3, Math.min(1.5, l)))
+  if (episode.calm === 0) episode.calmSince = minute
+  if (episode.calm >= LIFE.calm && minute - episode.calmSince >= LIFE.quiet[episode.pace]!) {
+    episode.recoveredAt = minute
+    for (const row of episode.leaves) reset(state, topology, row, episode.signal)
   }
 }
 
@@ -139,106 +138,8 @@ function reset(state: State, topology: Topology, leaf: number, signal: number): 
   }
 }
 
-/** Receivers slow down and refuse whoever sends to addresses that do not exist: such a drift is the list's. */
-function isBadList(episodes: readonly Episode[], leaves: readonly number[]): boolean {
-  const lists = episodes.filter(({ signal, recoveredAt }) => signal === LIST && recoveredAt === 0)
-  return lists.length > 0 && leaves.every((leaf) => lists.some((list) => list.leaves.includes(leaf)))
-}
-
 /** The alarm rests on the evidence of a trouble that was found to be over in this very minute. */
 function isReset({ columns }: State, { row, signal, pace }: Alarm): boolean {
   const since = pace === SUDDEN ? columns.suddenSince : columns.driftSince
   return since[row * S + signal] === 0
-}
-
-function open(
-  state: State,
-  topology: Topology,
-  recent: Recent,
-  minute: number,
-  signal: number,
-  pace: Pace,
-  alarms: readonly Alarm[],
-): void {
-  const candidates = [...new Set(alarms.flatMap(({ row }) => leavesOf(topology, row)))].sort(byOrder(topology))
-  const sources = new Set(candidates.map((row) => topology.slices[row]!.source))
-  const earliest = Math.min(...alarms.map((alarm) => alarm.since))
-  const since = onset(state, topology, recent, signal, pace, candidates, Math.max(earliest, minute - LOOK_BACK), minute)
-  const seeds = new Set<number>()
-  const members = gather(state, topology, recent, signal, sources, since, minute)
-  const seen = new Map(members.map((member) => [member.row, member]))
-  for (const { row } of alarms) {
-    const leaves = leavesOf(topology, row)
-    if (leaves.length === 1) seeds.add(leaves[0]!)
-    else if (!leaves.some((leaf) => seeds.has(leaf))) {
-      const worst = [...leaves].sort((a, b) => excess(seen.get(b)) - excess(seen.get(a)) || byOrder(topology)(a, b))[0]
-      if (worst !== undefined) seeds.add(worst)
-    }
-  }
-  for (const place of localise(members, seeds)) {
-    const leaves = place.members.map(({ row }) => row)
-    if (pace === DRIFT && isBadList(state.episodes, leaves)) continue
-    adopt(state, minute, signal, pace, place, since, Math.max(...alarms.map(({ over }) => over)))
-  }
-}
-
-const excess = (member: Member | undefined): number => (member ? member.x - member.n * member.p0 : -1)
-
-function adopt(
-  state: State,
-  minute: number,
-  signal: number,
-  pace: Pace,
-  place: Place,
-  since: number,
-  evidence: number,
-): void {
-  const leaves = place.members.map(({ row }) => row)
-  const overlapping = state.episodes.filter(
-    (episode) =>
-      episode.recoveredAt === 0 && episode.signal === signal && episode.leaves.some((row) => leaves.includes(row)),
-  )
-  // What drifts inside a sudden trouble is part of it.
-  if (pace === DRIFT && overlapping.some((episode) => episode.pace === SUDDEN)) return
-  const first = overlapping.find((episode) => episode.pace === pace)
-  if (first) {
-    first.leaves = leaves
-    first.where = place.where
-  } else {
-    const x = place.members.reduce((sum, member) => sum + member.x, 0)
-    const n = place.members.reduce((sum, member) => sum + member.n, 0)
-    const e = place.members.reduce((sum, member) => sum + member.n * member.p0, 0)
-    state.episodes.push({
-      signal,
-      pace,
-      since,
-      opened: minute,
-      leaves,
-      where: place.where,
-      evidence,
-      x,
-      n,
-      lateX: x,
-      lateN: n,
-      worst: x / (n + 5),
-      baseline: n > 0 ? e / n : 0,
-      calm: 0,
-      calmSince: minute,
-      recoveredAt: 0,
-    })
-  }
-  // A sudden trouble takes the drift before it with it, and two that have grown into one are one.
-  const merged = overlapping.filter((episode) => episode !== first)
-  state.episodes = state.episodes.filter((episode) => !merged.includes(episode))
-}
-
-function refine(state: State, topology: Topology, recent: Recent, minute: number, episode: Episode): void {
-  const sources = new Set(episode.leaves.map((row) => topology.slices[row]!.source))
-  const from = Math.max(episode.since, minute - LOOK_BACK)
-  const members = gather(state, topology, recent, episode.signal, sources, from, minute)
-  const own = members.filter(({ row }) => episode.leaves.includes(row))
-  const worst = own.sort((a, b) => excess(b) - excess(a))[0]
-  if (!worst || excess(worst) <= 0) return
-  const place = localise(members, new Set([worst.row]))[0]
-  if (place) adopt(state, minute, episode.signal, episode.pace, place, episode.since, episode.evidence)
 }

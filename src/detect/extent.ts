@@ -8,15 +8,38 @@ const distinct = (slices: readonly Slice[], dim: keyof Slice): string[] => [
   ...new Set(slices.map((slice) => slice[dim]).filter((value) => value !== '')),
 ]
 
+/** Of a source: how many slices send mail through it, and by what names. */
+interface Surroundings {
+  slices: number
+  ips: Set<string>
+  providers: Set<string>
+  domains: Set<string>
+}
+
+/** All slices that send mail, by source. */
+export function surroundingsOf(among: Iterable<Slice>): ReadonlyMap<string, Surroundings> {
+  const all = new Map<string, Surroundings>()
+  for (const { source, provider, ip, senderDomain } of among) {
+    let own = all.get(source)
+    if (!own) {
+      own = { slices: 0, ips: new Set(), providers: new Set(), domains: new Set() }
+      all.set(source, own)
+    }
+    own.slices++
+    if (ip !== '') own.ips.add(ip)
+    if (provider !== '') own.providers.add(provider)
+    if (senderDomain !== '') own.domains.add(senderDomain)
+  }
+  return all
+}
+
+type Among = ReturnType<typeof surroundingsOf>
+
 /**
  * How far a trouble reaches, in a sentence: "one IP, three providers". `among` are all slices that send mail through any
  * source; `nameOf` says what people call a provider.
  */
-export function extentOf(
-  slices: readonly Slice[],
-  among: readonly Slice[],
-  nameOf: (provider: string) => string,
-): string {
+export function extentOf(slices: readonly Slice[], among: Among, nameOf: (provider: string) => string): string {
   const sources = distinct(slices, 'source')
   const providers = distinct(slices, 'provider')
   const place =
@@ -24,22 +47,18 @@ export function extentOf(
       ? acrossSources(slices, among, sources, providers, nameOf)
       : inSource(slices, among, providers, nameOf)
   const domains = distinct(slices, 'senderDomain')
-  const hasOthers =
-    distinct(
-      among.filter(({ source }) => sources.includes(source)),
-      'senderDomain',
-    ).length > 1
+  const hasOthers = new Set(sources.flatMap((source) => [...(among.get(source)?.domains ?? [])])).size > 1
   return domains.length === 1 && hasOthers ? `${place}; only mail from ${domains[0]}` : place
 }
 
 function acrossSources(
   slices: readonly Slice[],
-  among: readonly Slice[],
+  among: Among,
   sources: readonly string[],
   providers: readonly string[],
   nameOf: (provider: string) => string,
 ): string {
-  const known = distinct(among, 'source').length
+  const known = among.size
   const where =
     sources.length < known
       ? `${word(sources.length)} of ${word(known)} sources`
@@ -56,15 +75,15 @@ function acrossSources(
 
 function inSource(
   slices: readonly Slice[],
-  among: readonly Slice[],
+  among: Among,
   providers: readonly string[],
   nameOf: (provider: string) => string,
 ): string {
   const source = slices[0]?.source ?? ''
-  const own = among.filter((slice) => slice.source === source)
+  const own = among.get(source)
   const ips = distinct(slices, 'ip')
-  const allIps = distinct(own, 'ip').length
-  const allProviders = distinct(own, 'provider').length
+  const allIps = own?.ips.size ?? 0
+  const allProviders = own?.providers.size ?? 0
   const [provider] = providers
   if (providers.length === 1 && provider) {
     const only = allProviders > 1 ? ' only' : ''
@@ -72,7 +91,7 @@ function inSource(
     if (ips.length === allIps) return `${nameOf(provider)}${only}, all your IPs`
     return `${nameOf(provider)}${only}, ${word(ips.length)} of ${word(allIps)} IPs`
   }
-  if (slices.length === own.length && own.length > 1) return `everything sent through ${source}`
+  if (slices.length === own?.slices && slices.length > 1) return `everything sent through ${source}`
   if (allIps > 1 && ips.length === allIps) return `${some(providers.length, 'provider')}, all your IPs`
   if (ips.length > 0 && allIps > 1) return `${some(ips.length, 'IP')}, ${some(providers.length, 'provider')}`
   return `${word(providers.length)} of ${some(allProviders, 'provider')}`

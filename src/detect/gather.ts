@@ -1,97 +1,65 @@
-import type { Member } from './localise.ts'
-import type { Batch, Recent } from './recent.ts'
-import { DRIFT, MULTIPLES, type Pace, S, type State } from './state.ts'
-import { ranked, type Topology } from './topology.ts'
-import { attemptsByRhythm } from './untold.ts'
+import type { Sample } from './localise.ts'
+import type { Recent } from './recent.ts'
+import { joinRosters, rosterOf } from './roster.ts'
+import { S, type State } from './state.ts'
+import { attemptsIn, createTally, moveTo, type Tally } from './tallies.ts'
+import type { Topology } from './topology.ts'
 
-/** The attempts of a batch's row, by the slice's rhythm where they are not told. */
-export function attemptsIn(state: State, batch: Batch, b: number, minute: number): number {
-  const n = batch.n[b]!
-  return Number.isNaN(n) ? attemptsByRhythm(state, batch.rows[b]!, minute, 0) : n
+/** The failures of one signal in the minutes `from` to `to`, looked back at for a trouble that began at `since`. */
+export interface Period {
+  signal: number
+  since: number
+  from: number
+  to: number
 }
 
-/** The counts of the slices of some sources in the minutes `from` to `to`. */
+const createSampleColumns = (size: number) => ({
+  x: new Float64Array(size),
+  n: new Float64Array(size),
+  p0: new Float64Array(size),
+  gone: new Uint8Array(size),
+})
+/** Made once and used again each time, since many troubles are gone through in a minute. */
+let columns = createSampleColumns(0)
+
+/** The counts of the slices of some sources; good until the next are gathered. */
 export function gather(
   state: State,
   topology: Topology,
   recent: Recent,
-  signal: number,
   sources: ReadonlySet<string>,
-  from: number,
-  to: number,
-): Member[] {
-  const members = new Map<number, Member>()
-  for (const row of ranked(topology).rows) {
-    const slice = topology.slices[row]
-    if (!slice || !sources.has(slice.source) || state.columns.met[row] !== 1) continue
-    members.set(row, { row, slice, x: 0, n: 0, p0: state.columns.p0[row * S + signal]!, minutes: to - from + 1 })
-  }
-  for (let minute = from; minute <= to; minute++) {
-    for (const source of sources) {
-      const batch = recent.minutes.get(minute)?.get(source)
-      if (!batch) continue
-      for (let b = 0; b < batch.rows.length; b++) {
-        const member = members.get(batch.rows[b]!)
-        if (member) member.n += attemptsIn(state, batch, b, minute)
-      }
-      for (let i = 0; i < batch.at.length; i++) {
-        if (batch.at[i]! % S !== signal) continue
-        const member = members.get(batch.rows[Math.floor(batch.at[i]! / S)]!)
-        if (member) member.x += batch.x[i]!
-      }
+  period: Period,
+): Sample {
+  // Sorted, so that the slices stand in the order of the topology.
+  const names = [...sources].sort()
+  const rosters = names.map((source) => rosterOf(topology, source))
+  const roster = joinRosters(rosters)
+  const size = roster.rows.length
+  const { signal, from, to } = period
+  if (columns.x.length < size) columns = createSampleColumns(Math.ceil(size * 1.3))
+  const { x, n, p0, gone } = columns
+  let at = 0
+  for (const [k, { rows, places }] of rosters.entries()) {
+    const tally = tallyOf(topology, recent, names[k]!, period)
+    for (let i = 0; i < rows.length; i++, at++) {
+      const row = rows[i]!
+      x[at] = tally.x[places[i]!]!
+      n[at] = tally.untold ? attemptsIn(tally, state, row, places[i]!) : tally.n[places[i]!]!
+      p0[at] = state.columns.p0[row * S + signal]!
+      gone[at] = 1 - state.columns.met[row]!
     }
   }
-  return [...members.values()]
+  return { roster, size, x, n, p0, gone, minutes: to - from + 1 }
 }
 
-const ONSET_RATES = [0.04, 0.1, 0.25, 0.6]
-const bounded = (rate: number, least: number) => Math.min(0.4, Math.max(rate, least))
-
-/** The minute from which on the failures of these slices are best explained by a higher rate (maximum likelihood). */
-export function onset(
-  state: State,
-  topology: Topology,
-  recent: Recent,
-  signal: number,
-  pace: Pace,
-  rows: readonly number[],
-  from: number,
-  to: number,
-): number {
-  const sources = new Set(rows.map((row) => topology.slices[row]!.source))
-  const wanted = new Set(rows)
-  const alternatives = pace === DRIFT ? MULTIPLES : ONSET_RATES
-  const sums = alternatives.map(() => 0)
-  let best = 0
-  let since = to
-  for (let minute = to; minute >= from; minute--) {
-    let n = 0
-    let x = 0
-    let e = 0
-    for (const source of sources) {
-      const batch = recent.minutes.get(minute)?.get(source)
-      if (!batch) continue
-      for (let b = 0; b < batch.rows.length; b++) {
-        const row = batch.rows[b]!
-        if (!wanted.has(row)) continue
-        const attempts = attemptsIn(state, batch, b, minute)
-        n += attempts
-        e += attempts * state.columns.p0[row * S + signal]!
-      }
-      for (let i = 0; i < batch.at.length; i++) {
-        if (batch.at[i]! % S === signal && wanted.has(batch.rows[Math.floor(batch.at[i]! / S)]!)) x += batch.x[i]!
-      }
-    }
-    if (n === 0) continue
-    const usual = pace === DRIFT ? bounded((1.2 * e) / n, 0.002) : bounded((1.5 * e) / n, 0.005)
-    for (const [k, alternative] of alternatives.entries()) {
-      const p = Math.min(0.9, pace === DRIFT ? alternative * usual : Math.max(alternative, 2.5 * usual))
-      sums[k] = sums[k]! + x * Math.log(p / usual) + (n - x) * Math.log((1 - p) / (1 - usual))
-      if (sums[k]! > best) {
-        best = sums[k]!
-        since = minute
-      }
-    }
+function tallyOf(topology: Topology, { minutes, tallies }: Recent, source: string, period: Period): Tally {
+  const { signal, since, from, to } = period
+  const key = `${signal} ${since} ${source}`
+  let tally = tallies.get(key)
+  if (!tally || tally.from > from || tally.to > to) {
+    tally = createTally(source, signal, from, topology.sources.get(source)?.rows.length ?? 0)
+    tallies.set(key, tally)
   }
-  return since
+  moveTo(tally, topology, from, to, (name, minute) => minutes.get(minute)?.get(name))
+  return tally
 }

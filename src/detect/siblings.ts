@@ -1,4 +1,4 @@
-import type { Episode } from './episodes.ts'
+import type { Episode } from './episode.ts'
 import type { Slice, SlicePattern } from './finding.ts'
 
 /** What begins within so many minutes of one another may have one cause. */
@@ -14,7 +14,7 @@ export function joinSiblings(episodes: readonly Episode[]): Episode[] {
   for (const episode of episodes.toSorted((a, b) => a.since - b.since)) {
     const family = families.find(
       ({ where, members: [eldest] }) =>
-        isAlike(eldest!, episode) && episode.since - eldest!.since <= TOGETHER && isPlace(common(where, episode.where)),
+        isAlike(eldest!, episode) && episode.since - eldest!.since <= TOGETHER && shareAPlace(where, episode.where),
     )
     if (family) {
       family.where = common(family.where, episode.where)
@@ -31,8 +31,10 @@ const isAlike = (a: Episode, b: Episode) =>
 const common = (a: SlicePattern, b: SlicePattern): SlicePattern =>
   Object.fromEntries(Object.entries(a).filter(([dim, value]) => value !== '' && value === b[dim as keyof Slice]))
 
-const isPlace = ({ source, provider, ip }: SlicePattern): boolean =>
-  ip !== undefined || (source !== undefined && provider !== undefined)
+/** One IP, or one provider of a source. */
+const shareAPlace = (a: SlicePattern, b: SlicePattern): boolean =>
+  isSame(a.ip, b.ip) || (isSame(a.source, b.source) && isSame(a.provider, b.provider))
+const isSame = (a: string | undefined, b: string | undefined) => a !== undefined && a !== '' && a === b
 
 function sumOf(where: SlicePattern, members: readonly Episode[]): Episode {
   const [eldest] = members as [Episode]

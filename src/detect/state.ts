@@ -1,6 +1,6 @@
 import { SIGNALS } from '../smtp/causes.ts'
 import { type Columns, copyColumns, createColumns } from './columns.ts'
-import type { Episode } from './episodes.ts'
+import type { Episode } from './episode.ts'
 
 export const S = SIGNALS.length
 export const LIST = SIGNALS.indexOf('list')

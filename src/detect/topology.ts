@@ -1,4 +1,5 @@
 import type { Slice } from './finding.ts'
+import { type Boxes, createBoxes, createSourceSlices, type SourceSlices } from './shapes.ts'
 
 /** Groups that a slice is a member of: its evidence is pooled with that of the other members. */
 const GROUPS = ['source+provider', 'source+ip', 'source+senderDomain', 'source', 'provider'] as const
@@ -44,6 +45,11 @@ export interface Topology {
   providerGroups: number
   /** The provider groups of each source. */
   parts: Map<number, number[]>
+  /** The slices of each source. See shapes.ts. */
+  sources: Map<string, SourceSlices>
+  /** The place of a slice among those of its source. */
+  place: number[]
+  boxes: Boxes
   rowOf: Map<string, number>
   /** The same for slices that are the very object met before: no text to build. */
   rowOfObject: WeakMap<Slice, number>
@@ -61,6 +67,9 @@ export function createTopology(slices: Iterable<Slice> = []): Topology {
     ordinal: [],
     providerGroups: 0,
     parts: new Map(),
+    sources: new Map(),
+    place: [],
+    boxes: createBoxes(),
     rowOf: new Map(),
     rowOfObject: new WeakMap(),
   }
@@ -93,6 +102,9 @@ function addSlice(topology: Topology, slice: Slice): number {
   if (part >= 0 && !parts.includes(part)) topology.parts.set(whole, [...parts, part].sort(byOrder(topology)))
   const row = addRow(topology, sliceKey(slice), { ...slice }, -1, slice.provider)
   topology.leaves[row]!.push(row)
+  const own = topology.sources.get(slice.source) ?? createSourceSlices()
+  topology.sources.set(slice.source, own)
+  topology.place[row] = own.rows.push(row) - 1
   for (const [kind, group] of groups.entries()) {
     topology.groups[row * WIDTH + kind] = group
     if (group < 0) continue
@@ -139,6 +151,7 @@ function addRow(topology: Topology, key: string, slice: Slice | null, kind: numb
   topology.kind.push(kind)
   topology.provider.push(provider)
   topology.leaves.push([])
+  topology.place.push(-1)
   topology.ordinal.push(kind === BY_PROVIDER ? topology.providerGroups++ : -1)
   for (let kind = 0; kind < WIDTH; kind++) topology.groups.push(-1)
   return row

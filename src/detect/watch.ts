@@ -1,17 +1,20 @@
 import { SIGNALS } from '../smtp/causes.ts'
+import { addBatches, toBatch } from './batch.ts'
 import type { Budget } from './budget.ts'
 import { createCheckpoints, type Reach } from './checkpoints.ts'
 import { createDetector } from './detector.ts'
-import { advanceEpisodes, type Episode } from './episodes.ts'
-import { extentOf } from './extent.ts'
-import type { Finding, MinuteCount, Slice } from './finding.ts'
-import { addBatches, batchOf, LOOK_BACK, type Recent, toBatch } from './recent.ts'
+import type { Episode } from './episode.ts'
+import { advanceEpisodes } from './episodes.ts'
+import { extentOf, surroundingsOf } from './extent.ts'
+import type { Finding, MinuteCount } from './finding.ts'
+import { batchOf, createRecent } from './recent.ts'
 import { slicesInUse } from './retire.ts'
 import { encodeState, type SavedState } from './saved-state.ts'
 import { type Settled, settledOf } from './settled.ts'
 import { joinSiblings } from './siblings.ts'
 import { createState, DRIFT, type State } from './state.ts'
-import { createTopology, sliceKey } from './topology.ts'
+import { LOOK_BACK } from './tallies.ts'
+import { createTopology, ranked } from './topology.ts'
 
 const MINUTE = 60_000
 
@@ -52,8 +55,11 @@ export interface Snapshot {
 /** Where a watch that begins with a state must be told the counts from, so that it can trace back what it then notices. */
 export const tellFrom = (minute: Date): Date => new Date(minute.getTime() + (1 - LOOK_BACK) * MINUTE)
 
-/** Rows are in the order of arrival, which must not show. */
-const bySlice = (a: Slice, b: Slice) => (sliceKey(a) < sliceKey(b) ? -1 : 1)
+interface Surroundings {
+  key: string
+  all: ReturnType<typeof surroundingsOf>
+}
+const NOWHERE: Surroundings = { key: '', all: new Map() }
 
 /** `saved`: to begin with; what came before it is fixed. */
 export function createWatch(params: WatchParams, saved: SavedState | null = null): Watch {
@@ -62,8 +68,9 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
   const detector = createDetector(topology, params.falseAlarms)
   let state: State = saved?.state ?? createState()
   const from = saved ? state.minute + 1 - LOOK_BACK : -1
-  const recent: Recent = { minutes: new Map(), from, fixed: state.minute, counts: 0 }
+  const recent = createRecent(from, state.minute)
   const checkpoints = createCheckpoints(params, saved && state)
+  let around = NOWHERE
 
   function take(change: SourceMinute): number {
     const minute = Math.floor(change.minute.getTime() / MINUTE)
@@ -75,6 +82,8 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     const known = sources.get(change.source)
     const now = change.add && known ? addBatches(topology, known, batch) : batch
     sources.set(change.source, now)
+    // What was added up may have it in it.
+    if (minute <= state.minute) recent.tallies.clear()
     recent.counts += now.rows.length - (known?.rows.length ?? 0)
     // What is fixed stays as it was weighed; it is only looked back at.
     return minute <= recent.fixed ? Number.POSITIVE_INFINITY : minute
@@ -84,7 +93,10 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     const now = Math.floor(at.getTime() / MINUTE)
     let first = Number.POSITIVE_INFINITY
     for (const change of changes) first = Math.min(first, take(change))
-    if (first <= state.minute) state = checkpoints.rewind(first) ?? createState()
+    if (first <= state.minute) {
+      state = checkpoints.rewind(first) ?? createState()
+      around = NOWHERE
+    }
     const from = state.minute < 0 ? Math.max(recent.from, 0) : state.minute + 1
     if (recent.from < 0) return []
     for (let minute = from; minute <= now; minute++) {
@@ -92,9 +104,10 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
       const batch = batchOf(recent, minute)
       const alarms = detector.step(state, minute, batch)
       state.minute = minute
-      advanceEpisodes(state, topology, recent, minute, batch, alarms)
+      advanceEpisodes({ state, topology, recent, minute }, batch, alarms)
     }
-    checkpoints.settle(now, recent)
+    checkpoints.settle(now, recent, topology)
+    if (state.episodes.length > 0) lookAround()
     return joinSiblings(state.episodes).map((episode) => toFinding(episode, at))
   }
 
@@ -103,10 +116,10 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     signal: SIGNALS[episode.signal]!,
     status: episode.recoveredAt > 0 ? 'recovered' : 'firing',
     where: episode.where,
-    slices: episode.leaves.map((row) => topology.slices[row]!).sort(bySlice),
+    slices: inOrder(episode.leaves).map((row) => topology.slices[row]!),
     says: extentOf(
       episode.leaves.map((row) => topology.slices[row]!),
-      slicesInUse(state, topology),
+      around.all,
       nameOf,
     ),
     since: new Date(episode.since * MINUTE),
@@ -115,6 +128,20 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     failures: episode.x,
     evidence: episode.evidence,
   })
+
+  /** Rows are in the order of arrival, which must not show. */
+  function inOrder(rows: readonly number[]): number[] {
+    const { rank } = ranked(topology)
+    return rows.toSorted((a, b) => rank[a]! - rank[b]!)
+  }
+
+  /** Notes what sends mail. Within a day slices are only added, so their number tells whether it is still the same. */
+  function lookAround(): void {
+    let inUse = 0
+    for (const met of state.columns.met) inUse += met
+    const key = `${Math.floor(state.minute / 1440)} ${inUse}`
+    if (around.key !== key) around = { key, all: surroundingsOf(slicesInUse(state, topology)) }
+  }
 
   /** Where a source tells of failures only there are no rates to be had. */
   function figures({ leaves, lateX, lateN, baseline, n }: Episode): Pick<Finding, 'rate' | 'baseline' | 'attempts'> {

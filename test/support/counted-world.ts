@@ -29,11 +29,11 @@ interface Trouble {
 }
 
 /** Restless mail of two sources, whose slices begin at different times, with a trouble or three: one change per source and minute. */
-export function countedWorld(seed: number, minutes: number): SourceMinute[] {
+export function countedWorld(seed: number, minutes: number, ips: readonly string[] = IPS): SourceMinute[] {
   const random = randomOf(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
   const streams = ['a', 'b'].flatMap((source) =>
-    IPS.flatMap((ip) =>
+    ips.flatMap((ip) =>
       PROVIDERS.map((provider) => ({
         slice: { source, provider, ip: `${ip}${source}`, senderDomain: 'mail.example', campaign: '' },
         begins: random() < 0.6 ? 0 : Math.floor(random() * minutes),

@@ -1,18 +1,20 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createCheckpoints } from '../../../src/detect/checkpoints.ts'
-import { LOOK_BACK, type Recent } from '../../../src/detect/recent.ts'
+import { createRecent } from '../../../src/detect/recent.ts'
 import { createState } from '../../../src/detect/state.ts'
+import { LOOK_BACK } from '../../../src/detect/tallies.ts'
+import { createTopology } from '../../../src/detect/topology.ts'
 
 const HORIZON = 1440
 
 /** A detector that has come to `now`, without counts to speak of. */
 function arriveAt(now: number) {
   const checkpoints = createCheckpoints({ horizon: HORIZON, checkpointEvery: 10 }, null)
-  const recent: Recent = { minutes: new Map(), from: 0, fixed: -1, counts: 0 }
+  const recent = createRecent(0, -1)
   for (let minute = 9; minute <= now; minute += 10) {
     checkpoints.keep({ ...createState(), minute })
-    checkpoints.settle(minute, recent)
+    checkpoints.settle(minute, recent, createTopology())
   }
   return { checkpoints, recent }
 }
