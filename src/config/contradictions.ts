@@ -1,10 +1,14 @@
 import { type Config, isLoopback, type Kinds } from '../config.ts'
 import { type KnownNames, type UnknownName, unknownNames } from '../smtp/known-names.ts'
+import { expressionOf } from '../smtp/ruleset.ts'
 import type { Problem } from './problems.ts'
 
 /** What a schema cannot see: what one part of the configuration says of another. */
-export function contradictions(config: Config, { providers }: Pick<Kinds, 'providers'>): Problem[] {
-  return [...openPage(config), ...strangers(config, providers)]
+export function contradictions(
+  config: Config,
+  { providers, speedsOf }: Pick<Kinds, 'providers' | 'speedsOf'>,
+): Problem[] {
+  return [...openPage(config), ...strangers(config, providers), ...slowExpressions(config, speedsOf)]
 }
 
 function openPage({ server: { host }, chat }: Config): Problem[] {
@@ -37,3 +41,28 @@ const toProblem = ({ name, wrong, remedy }: UnknownName, path: Problem['path']):
   wrong: `${wrong} ("${name}")`,
   remedy,
 })
+
+const SLOW = {
+  exponential: 'takes exponential time on some replies, so that one of them could stop Bouncebell',
+  polynomial: 'takes more than linear time on some replies, so that a long one could hold up Bouncebell',
+  unknown: 'is too involved to be proved fast, and a slow one could stop Bouncebell',
+}
+
+/** Whoever answers our mail chooses the text that these are tried on. */
+function slowExpressions({ replies }: Config, speedsOf: Kinds['speedsOf']): Problem[] {
+  const written = replies.rules.flatMap(({ match }, index) => {
+    const expression = expressionOf(match)
+    return expression ? [{ index, source: expression.source, flags: expression.flags }] : []
+  })
+  if (written.length === 0) return []
+  return speedsOf(written).flatMap((speed, place) =>
+    speed === 'safe'
+      ? []
+      : {
+          path: ['replies', 'rules', written[place]!.index, 'match'],
+          wrong: SLOW[speed],
+          remedy:
+            'Write the words without slashes, or the expression without parts that can repeat over the same text (.*, .+, nested + and *).',
+        },
+  )
+}

@@ -77,8 +77,8 @@ export function ranked(files: readonly RuleFile[], user: readonly UserRule[]): R
 
 /** A user's `match` is a reply or a part of one, or `/a regular expression/` over the masked text. */
 function fromUser(rule: UserRule, index: number): RankedRule {
-  const expression = /^\/(.+)\/i?$/.exec(rule.match)?.[1]
-  const reply = expression === undefined ? parseReply(rule.match) : null
+  const expression = expressionOf(rule.match)
+  const reply = expression === null ? parseReply(rule.match) : null
   return {
     ...BARE_RULE,
     id: String(index),
@@ -89,8 +89,14 @@ function fromUser(rule: UserRule, index: number): RankedRule {
     at: rule.provider ? [rule.provider] : [],
     layer: 'user',
     label: `replies.rules[${index}]: ${rule.cause}`,
-    expression: expression === undefined ? null : new RegExp(expression, 'iu'),
+    expression,
   }
+}
+
+/** Only what stands between slashes is taken for a regular expression. Throws SyntaxError. */
+export function expressionOf(match: string): RegExp | null {
+  const source = /^\/(.+)\/i?$/.exec(match)?.[1]
+  return source === undefined ? null : new RegExp(source, 'iu')
 }
 
 /** The words of a text as a phrase: nothing in it is taken for syntax. */

@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config-file.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
 import { createLog } from '../../src/lib/log.ts'
+import { speedsOf } from '../../src/lib/regex-speed.ts'
 import { readProviders } from '../../src/lib/rule-files.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 import type { ChatDefinition } from '../../src/ports/chat.ts'
@@ -23,6 +24,7 @@ const kinds = {
   esps: [postfix as EspDefinition<unknown>],
   chats: [web as ChatDefinition<unknown>],
   providers: readProviders,
+  speedsOf,
 }
 
 /** Everything that `main.ts` puts together, on an embedded database, with a stream and a polled source that the test feeds. */

@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config-file.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
 import { createHttpClient } from '../../src/lib/http-client.ts'
 import { createLog } from '../../src/lib/log.ts'
+import { speedsOf } from '../../src/lib/regex-speed.ts'
 import { readProviders } from '../../src/lib/rule-files.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 import type { ChatDefinition } from '../../src/ports/chat.ts'
@@ -28,6 +29,7 @@ const kinds: Kinds = {
   esps: espDefinitions,
   chats: CHATS as readonly ChatDefinition<unknown>[],
   providers: readProviders,
+  speedsOf,
 }
 const config = readConfig(JSON.stringify(scene.config), 'the scene', kinds, {})
 const log = createLog({ level: scene.logLevel, format: 'json', color: false })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Kinds } from '../../src/config.ts'
 import { readConfig } from '../../src/config-file.ts'
+import { speedsOf } from '../../src/lib/regex-speed.ts'
 import { readProviders } from '../../src/lib/rule-files.ts'
 import { ConfigError } from '../../src/ports/errors.ts'
 
@@ -35,6 +36,7 @@ const kinds: Kinds = {
     },
   ],
   providers: readProviders,
+  speedsOf,
 }
 
 const good = 'sources:\n  - id: main\n    type: pigeon\n    apiKey: $' + '{PIGEON_KEY}\n'
@@ -273,6 +275,30 @@ test.each([
   ],
 ])('%s is told with its path and how to mend it', (_, text, path, wrong, remedy) => {
   expect(problems(text)).toContainEqual({ path, wrong, remedy })
+})
+
+test.each([
+  ['/^(\\\\w+\\\\s?)+$/i', 'takes exponential time on some replies, so that one of them could stop Bouncebell'],
+  [
+    '/too.*many.*connections/',
+    'takes more than linear time on some replies, so that a long one could hold up Bouncebell',
+  ],
+])("a rule of one's own whose expression takes too long is refused: %s", (match, wrong) => {
+  const rules = `${good}replies:\n  rules:\n    - { match: ok then, cause: policy }\n    - { match: "${match}", cause: policy }\n`
+  expect(problems(rules)).toEqual([
+    {
+      path: 'replies.rules[1].match (line 8)',
+      wrong,
+      remedy:
+        'Write the words without slashes, or the expression without parts that can repeat over the same text (.*, .+, nested + and *).',
+    },
+  ])
+})
+
+test('expressions that take linear time are fine', () => {
+  const matches = ['/blocked by (spamhaus|sorbs)/', '/^4[0-9]{2} try/i', '/\\\\bdsn[0-9]{1,4}\\\\b/']
+  const rules = matches.map((match) => `    - { match: "${match}", cause: policy }\n`).join('')
+  expect(problems(`${good}replies:\n  rules:\n${rules}`)).toEqual([])
 })
 
 test('no message has the words of a library in it', () => {

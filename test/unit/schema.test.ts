@@ -4,6 +4,7 @@ import { CHATS } from '../../adapters/chat/index.ts'
 import { espDefinitions } from '../../adapters/esp/index.ts'
 import { jsonSchema, type Kinds } from '../../src/config.ts'
 import { readConfig } from '../../src/config-file.ts'
+import { speedsOf } from '../../src/lib/regex-speed.ts'
 import { readProviders } from '../../src/lib/rule-files.ts'
 import type { ChatDefinition } from '../../src/ports/chat.ts'
 
@@ -11,6 +12,7 @@ const kinds: Kinds = {
   esps: espDefinitions,
   chats: CHATS as readonly ChatDefinition<unknown>[],
   providers: readProviders,
+  speedsOf,
 }
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 
