@@ -250,17 +250,20 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
         from counter_hours
         where hour >= ${timeOfHour(hourOf(window.from))} and hour < ${window.to} and ${where}`.execute(db)
       const slices = await ids.slices.byId(new Set(rows.map((row) => row.slice)))
-      const found = Array.from({ length: to - from }, (): SliceMinute[] => [])
-      const times = found.map((_, i) => new Date((from + i) * MINUTE_MS))
+      const found = new Map<number, SliceMinute[]>()
       for (const row of rows) {
         const [slice, outcome] = [slices.get(row.slice)!, OUTCOMES[row.outcome]!]
         const replyId = row.reply === 0 ? null : row.reply
-        eachMinute(row.minutes, (minute, n) => {
-          const place = row.hour * MINUTES_PER_HOUR + minute - from
-          found[place]?.push({ minute: times[place]!, slice, outcome, replyId, n })
+        eachMinute(row.minutes, (place, n) => {
+          const at = row.hour * MINUTES_PER_HOUR + place
+          if (at < from || at >= to) return
+          const inMinute = found.get(at)
+          const minute = inMinute?.[0]?.minute ?? new Date(at * MINUTE_MS)
+          if (inMinute) inMinute.push({ minute, slice, outcome, replyId, n })
+          else found.set(at, [{ minute, slice, outcome, replyId, n }])
         })
       }
-      return found.flat()
+      return [...found].sort(([a], [b]) => a - b).flatMap(([, inMinute]) => inMinute)
     },
     sums: createSums(db),
     changedSince: async (revision) => {
