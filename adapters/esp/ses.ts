@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { EspContext, EspDefinition, StreamSource } from '../../src/ports/esp.ts'
+import { drain } from './ses/drain.ts'
 import { readMessages } from './ses/messages.ts'
-import { LONG_POLL_SECONDS, openQueue } from './ses/queue.ts'
+import { openQueue } from './ses/queue.ts'
 import { sendingIps } from './ses/sending-ips.ts'
 
 const config = z
@@ -37,17 +38,15 @@ function open(it: SesConfig, { clock, log }: EspContext): StreamSource {
       const ips = sendingIps(clock)
       const queue = await openQueue(it)
       try {
-        // At first it is told soon whether the queue can be read.
-        for (let seconds = 1; !signal.aborted; seconds = LONG_POLL_SECONDS) {
-          const messages = await queue.receive(seconds, signal).catch((error: unknown) => {
-            if (signal.aborted) return null
-            throw error
-          })
-          if (!messages) return
-          await deliver(await readMessages(messages, it.campaignTag, ips, clock.now()))
-          const failed = await queue.remove(messages)
-          if (failed > 0) log.warn({ failed }, 'SQS did not remove all messages: they come again and count once')
-        }
+        await drain(
+          {
+            queue,
+            store: async (messages) => deliver(await readMessages(messages, it.campaignTag, ips, clock.now())),
+            onUnremoved: (failed) =>
+              log.warn({ failed }, 'SQS did not remove all messages: they come again and count once'),
+          },
+          signal,
+        )
       } finally {
         queue.close()
       }

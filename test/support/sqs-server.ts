@@ -9,6 +9,8 @@ export interface SqsQueue {
   publish(message: string, options: { raw: boolean }): Promise<void>
   /** How many messages there are, visible or not. */
   length(): Promise<number>
+  /** How many wait to be received. */
+  visible(): Promise<number>
 }
 
 export interface SqsServer {
@@ -49,9 +51,10 @@ export async function startSqs(): Promise<SqsServer> {
     return /<TopicArn>(.*?)<\/TopicArn>/.exec(text)?.[1] ?? ''
   }
 
-  async function lengthOf(url: string): Promise<number> {
-    const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...names] }))
+  type Attribute = 'ApproximateNumberOfMessages' | 'ApproximateNumberOfMessagesNotVisible'
+
+  async function sumOf(url: string, names: Attribute[]): Promise<number> {
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: names }))
     const numbers = z.record(z.string(), z.coerce.number()).parse(Attributes)
     return names.reduce((sum, name) => sum + (numbers[name] ?? 0), 0)
   }
@@ -77,7 +80,8 @@ export async function startSqs(): Promise<SqsServer> {
           })
           await sns('Publish', { TopicArn: topic, Message: message })
         },
-        length: () => lengthOf(url),
+        length: () => sumOf(url, ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']),
+        visible: () => sumOf(url, ['ApproximateNumberOfMessages']),
       }
     },
     answerNext: (action, status, body) => instead.set(action, { status, body }),

@@ -11,6 +11,8 @@ const mail = z.object({ messageId: z.string(), source: z.string().optional(), ta
 const text = z.string().nullish()
 const recipient = z.object({ emailAddress: z.string(), status: text, diagnosticCode: text })
 
+const kinds = z.object({ eventType: z.string().optional(), notificationType: z.string().optional() })
+
 const bounce = z.object({
   mail,
   bounce: z.object({
@@ -122,9 +124,7 @@ export interface SesEvent {
  * an Error for one that has not the documented shape.
  */
 export function readEvent(event: unknown, campaignTag: string): SesEvent | null {
-  const { eventType, notificationType } = z
-    .object({ eventType: z.string().optional(), notificationType: z.string().optional() })
-    .parse(event)
+  const { eventType, notificationType } = kinds.parse(event)
   const kind = eventType ?? notificationType
   if (kind === undefined) throw new Error('it has neither eventType nor notificationType')
   const facts = Object.hasOwn(READERS, kind) ? READERS[kind]?.(event) : undefined

@@ -2,10 +2,8 @@ import type { DeleteMessageBatchRequestEntry, Message, SQSClientConfig } from '@
 import { faultOf } from './faults.ts'
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html: at most 10 and 20 s.
-const MOST_PER_REQUEST = 10
+export const MOST_PER_REQUEST = 10
 export const LONG_POLL_SECONDS = 20
-/** While messages are waiting, so many requests are made at once. */
-const RECEIVES_AT_ONCE = 10
 
 export interface QueueOptions {
   queueUrl: string
@@ -17,9 +15,9 @@ export interface QueueOptions {
 }
 
 export interface Queue {
-  /** Waits up to so many seconds for messages, and takes up to 100 if there are that many. */
+  /** Waits up to that many seconds for messages, and takes up to 10. */
   receive(seconds: number, signal: AbortSignal): Promise<Message[]>
-  /** Returns how many could not be removed, which come again. */
+  /** Takes up to 10. Returns how many could not be removed, which come again. */
   remove(messages: Message[]): Promise<number>
   ping(signal: AbortSignal): Promise<void>
   close(): void
@@ -53,38 +51,23 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       throw faultOf(error, QueueUrl)
     })
 
-  async function receiveOnce(seconds: number, signal: AbortSignal): Promise<Message[]> {
-    const request = new sdk.ReceiveMessageCommand({
-      QueueUrl,
-      MaxNumberOfMessages: MOST_PER_REQUEST,
-      WaitTimeSeconds: seconds,
-      VisibilityTimeout: options.visibilityTimeoutSeconds,
-      MessageSystemAttributeNames: ['SentTimestamp'],
-    })
-    return (await asked(sqs.send(request, { abortSignal: signal }))).Messages ?? []
-  }
-
-  async function removeSome(messages: Message[]): Promise<number> {
-    const Entries = messages.map(
-      ({ ReceiptHandle }, index): DeleteMessageBatchRequestEntry => ({ Id: String(index), ReceiptHandle }),
-    )
-    const { Failed = [] } = await asked(sqs.send(new sdk.DeleteMessageBatchCommand({ QueueUrl, Entries })))
-    return Failed.length
-  }
-
   return {
     async receive(seconds, signal) {
-      const first = await receiveOnce(seconds, signal)
-      if (first.length < MOST_PER_REQUEST) return first
-      const more = await Promise.all(Array.from({ length: RECEIVES_AT_ONCE - 1 }, () => receiveOnce(0, signal)))
-      return [first, ...more].flat()
+      const request = new sdk.ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: MOST_PER_REQUEST,
+        WaitTimeSeconds: seconds,
+        VisibilityTimeout: options.visibilityTimeoutSeconds,
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      })
+      return (await asked(sqs.send(request, { abortSignal: signal }))).Messages ?? []
     },
     async remove(messages) {
-      let failed = 0
-      for (let at = 0; at < messages.length; at += MOST_PER_REQUEST) {
-        failed += await removeSome(messages.slice(at, at + MOST_PER_REQUEST))
-      }
-      return failed
+      const Entries = messages.map(
+        ({ ReceiptHandle }, index): DeleteMessageBatchRequestEntry => ({ Id: String(index), ReceiptHandle }),
+      )
+      const { Failed = [] } = await asked(sqs.send(new sdk.DeleteMessageBatchCommand({ QueueUrl, Entries })))
+      return Failed.length
     },
     async ping(signal) {
       const request = new sdk.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] })
