@@ -4,7 +4,7 @@ import { newRepliesCard } from '../../src/cards/new-replies.ts'
 import type { Finding } from '../../src/detect/finding.ts'
 import type { Blindness } from '../../src/incident/blind.ts'
 import type { Incident, NewReplyIncident } from '../../src/incident/incident.ts'
-import { type NewReply, openNewReply } from '../../src/incident/new-reply.ts'
+import { type NewReply, openNewReply, times } from '../../src/incident/new-reply.ts'
 import { reduce } from '../../src/incident/reducer.ts'
 import type { Silence } from '../../src/incident/silence.ts'
 import { act, advance, track } from '../../src/incident/track.ts'
@@ -75,6 +75,63 @@ describe('a reply that its source never gave before', () => {
     const life = createLife()
     life.look(n, [newReply(given)])
     expect(life.all).toEqual([])
+  })
+
+  it.each<[string, Partial<NewReply>, number]>([
+    ['given just as often as it takes', { n: MIN }, 20],
+    ['new for a quarter of an hour', {}, 15],
+    ['frequent within three hours', {}, 180],
+    ['from a source that is known for a week', { knownSince: minute(-7 * DAY) }, 20],
+  ])('is told if it is %s', (_why, given, n) => {
+    const life = createLife()
+    life.look(n, [newReply(given)])
+    expect(life.all).toHaveLength(1)
+  })
+
+  it('is told by the most frequent first where there are too many, and of equals by the oldest', () => {
+    const life = createLife()
+    const many = Array.from({ length: 6 }, (_, i) => newReply({ template: `reason ${i}`, n: 100, since: minute(-i) }))
+    life.look(20, many)
+    expect(life.replies.map(({ template }) => template).sort()).toEqual([1, 2, 3, 4, 5].map((i) => `reason ${i}`))
+  })
+
+  it('leaves room for others once the five of a day are a day old', () => {
+    const fresh = (n: number) => newReply({ template: 'later', since: minute(n - 20), lastAt: minute(n) })
+    for (const [n, told] of [
+      [20 + DAY - 1, 5],
+      [20 + DAY, 6],
+    ] as const) {
+      const life = createLife()
+      const many = Array.from({ length: 5 }, (_, i) => newReply({ template: `reason ${i}`, lastAt: minute(20 + DAY) }))
+      life.look(20, many)
+      life.look(n, [...many, fresh(n)])
+      expect(life.replies).toHaveLength(told)
+    }
+  })
+
+  it('is over after six hours without it, and after a day with it, to the minute', () => {
+    const state = (n: number, lastAt: number) => {
+      const life = createLife()
+      life.look(20, [newReply()])
+      life.look(n, [newReply({ lastAt: minute(lastAt) })])
+      return life.replies[0]?.state
+    }
+    expect([state(19 + 6 * HOUR - 1, 19), state(19 + 6 * HOUR, 19)]).toEqual(['open', 'resolved'])
+    expect([state(20 + DAY - 1, 20 + DAY - 2), state(20 + DAY, 20 + DAY - 1)]).toEqual(['open', 'resolved'])
+  })
+
+  it('is brought up to date when it doubled exactly, and when it is a quarter of an hour old', () => {
+    const edits = (n: number, given: Partial<NewReply>) => {
+      const life = createLife()
+      life.look(20, [newReply({ n: 100 })])
+      return life.look(n, [newReply(given)]).length
+    }
+    expect([edits(21, { n: 199 }), edits(21, { n: 200 })]).toEqual([0, 1])
+    expect([edits(34, { n: 101 }), edits(35, { n: 101 }), edits(35, { n: 100 })]).toEqual([0, 1, 0])
+  })
+
+  it('says once for one', () => {
+    expect([0, 1, 2, 1000].map(times)).toEqual(['0 times', 'once', '2 times', '1\u202f000 times'])
   })
 
   it('is told for each source that gives it', () => {

@@ -35,6 +35,12 @@ describe('a source that fails', () => {
 
   it('is given three minutes to mend itself', () => {
     expect(blindness(failing, createRhythm(), minute(2))).toBeNull()
+    expect(blindness(failing, createRhythm(), minute(3))).not.toBeNull()
+  })
+
+  it('is blind without a remedy too, but not without a problem', () => {
+    expect(blindness({ ...failing, remedy: null }, createRhythm(), minute(5))).toMatchObject({ remedy: '' })
+    expect(blindness({ ...failing, problem: null }, createRhythm(), minute(5))).toBeNull()
   })
 })
 
@@ -66,5 +72,54 @@ describe('a source that answers but tells nothing', () => {
     for (const n of minutes.toReversed()) backward.note('mailgun', minute(n))
     const at = minute(7000 + 90)
     expect(blindness(health, backward, at)).toEqual(blindness(health, forward, at))
+  })
+
+  it('is blind from the very minute at which twice the usual silence is reached', () => {
+    const rhythm = createRhythm()
+    // Steps of an hour and a half: so long is usual.
+    const last = minute(Math.floor(NOW / 90) * 90)
+    for (let at = last.getTime(); at >= minute(0).getTime(); at -= 90 * 60_000) rhythm.note('mailgun', new Date(at))
+    const later = (minutes: number) => new Date(rhythm.usualSilence('mailgun', last)!.last.getTime() + minutes * 60_000)
+    expect(blindness(health, rhythm, later(179))).toBeNull()
+    expect(blindness(health, rhythm, later(180))).toMatchObject({ source: 'mailgun', since: later(0) })
+  })
+
+  it('was last heard of when its last event was, where that is later than what is counted', () => {
+    const rhythm = createRhythm()
+    for (let n = 0; n < NOW; n += 5) rhythm.note('mailgun', minute(n))
+    expect(blindness({ ...health, lastEventAt: minute(NOW + 20) }, rhythm, minute(NOW + 79))).toBeNull()
+    expect(blindness({ ...health, lastEventAt: minute(NOW + 20) }, rhythm, minute(NOW + 80))).toMatchObject({
+      since: minute(NOW + 20),
+    })
+    expect(blindness({ ...health, lastEventAt: minute(0) }, rhythm, minute(NOW + 80))).not.toBeNull()
+  })
+
+  it('is not, as long as two days have not been seen, to the minute', () => {
+    const rhythm = createRhythm()
+    // On the grid of ten minutes.
+    const begin = minute(5)
+    for (let n = 0; n < 2 * DAY; n += 10) rhythm.note('mailgun', new Date(begin.getTime() + n * 60_000))
+    const at = new Date(begin.getTime() + (2 * DAY + 200) * 60_000)
+    expect(rhythm.usualSilence('mailgun', at)).toBeNull()
+    rhythm.note('mailgun', new Date(begin.getTime() + 2 * DAY * 60_000))
+    expect(rhythm.usualSilence('mailgun', at)).toMatchObject({ longestMs: 600_000 })
+  })
+
+  it('forgets what is older than a week, with the silence after it', () => {
+    const rhythm = createRhythm()
+    const begin = minute(5)
+    const note = (n: number) => rhythm.note('mailgun', new Date(begin.getTime() + n * 60_000))
+    note(0)
+    // A whole day of silence, and then ten days of steady mail.
+    for (let n = DAY; n <= 11 * DAY; n += 10) note(n)
+    const usual = (n: number) => rhythm.usualSilence('mailgun', new Date(begin.getTime() + n * 60_000))
+    expect(usual(7 * DAY)).toMatchObject({ longestMs: DAY * 60_000 })
+    expect(usual(7 * DAY + 10)).toMatchObject({ longestMs: 600_000 })
+  })
+
+  it('has a rhythm of its own', () => {
+    const rhythm = createRhythm()
+    for (let n = 0; n < NOW; n += 5) rhythm.note('mailgun', minute(n))
+    expect(rhythm.usualSilence('ses', minute(NOW))).toBeNull()
   })
 })

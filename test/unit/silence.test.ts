@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { openBlind } from '../../src/incident/blind.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
+import { openNewReply } from '../../src/incident/new-reply.ts'
 import { muteOf, type Silence, silenceSchema } from '../../src/incident/silence.ts'
 import { finding, minute, slice } from '../support/findings.ts'
+import { newReply } from '../support/new-reply.ts'
 
 const silence = (where: Silence['where'], given: Partial<Silence> = {}): Silence => ({
   where,
@@ -54,5 +56,59 @@ describe('a silence', () => {
     expect(problems({ where: {}, until: '2026-03-04T06:00Z', reason: 'x' })).toEqual(['where'])
     expect(problems({ where: { provider: 'yahoo' }, until: 'tomorrow' })).toEqual(['until', 'reason'])
     expect(problems({ where: { isp: 'yahoo' }, until: '2026-03-04T06:00Z', reason: 'x' })).toEqual(['where', 'where'])
+  })
+
+  it('begins with its first minute and ends before its last', () => {
+    const given = silence({ provider: 'yahoo' }, { from: minute(10), until: minute(60) })
+    const covered = [9, 10, 59, 60].map((n) => muteOf(delivery, [given], minute(n)) !== null)
+    expect(covered).toEqual([false, true, true, false])
+  })
+
+  it.each([
+    ['2026-03-04T06:00Z', true],
+    ['2026-03-04T06:00:30Z', true],
+    ['2026-03-04T06:00:30.25Z', true],
+    ['2026-03-04T06:00+01:00', true],
+    ['2026-03-04T06:00', false],
+    ['2026-03-04', false],
+    ['2026-13-04T06:00Z', false],
+    ['2026-03-04T06:00Z or later', false],
+    ['until 2026-03-04T06:00Z', false],
+    ['02026-03-04T06:00Z', false],
+  ])('ends at "%s": %s', (until, isTime) => {
+    const read = silenceSchema.safeParse({ where: { provider: 'yahoo' }, until, reason: 'x' })
+    expect(read.success).toBe(isTime)
+    if (!isTime) expect(read.error?.issues[0]?.message).toBe('must be a time such as 2026-11-25T06:00Z')
+    expect(
+      silenceSchema.safeParse({ where: { provider: 'yahoo' }, from: until, until: '2030-01-01T00:00Z', reason: 'x' })
+        .success,
+    ).toBe(isTime)
+  })
+
+  it('says what is wrong where it names nothing, names it blankly, or gives no reason or a novel', () => {
+    const valid = { where: { provider: 'yahoo' }, until: '2026-03-04T06:00Z', reason: 'x' }
+    const isRead = (given: object) => silenceSchema.safeParse({ ...valid, ...given }).success
+    expect(isRead({})).toBe(true)
+    expect(isRead({ where: { provider: '' } })).toBe(false)
+    expect(isRead({ reason: '' })).toBe(false)
+    expect(isRead({ reason: 'x'.repeat(200) })).toBe(true)
+    expect(isRead({ reason: 'x'.repeat(201) })).toBe(false)
+    expect(silenceSchema.safeParse({ ...valid, where: {} }).error?.issues[0]?.message).toBe(
+      'must name at least one of source, provider, ip, senderDomain, campaign and signal',
+    )
+  })
+
+  it('covers a new reply by its source and provider', () => {
+    const incident = openNewReply(newReply(), minute(20)).incident
+    const covers = (where: Silence['where']) => muteOf(incident, [silence(where)], minute(20)) !== null
+    expect(covers({ source: 'mailgun', provider: 'yahoo' })).toBe(true)
+    expect(covers({ source: 'ses' })).toBe(false)
+    expect(covers({ provider: 'gmail' })).toBe(false)
+  })
+
+  it('covers no place that has no slices for what it does not name itself', () => {
+    const incident = { ...wide, slices: [] }
+    expect(muteOf(incident, [silence({ ip: '198.51.100.7' })], minute(10))).toBeNull()
+    expect(muteOf(incident, [silence({ provider: 'yahoo' })], minute(10))).not.toBeNull()
   })
 })
