@@ -106,9 +106,10 @@ async function answer(command: Command, actor: Actor, options: CommandOptions): 
         historyCard(incident, await store.incidents.audit(incident.id), now),
       )
     case 'acknowledge':
+      return withIncident(command.id, options, ({ id }) => actOn(id, acknowledgement(actor, now), options))
     case 'unsnooze':
       return withIncident(command.id, options, ({ id }) =>
-        actOn(id, { kind: command.kind, at: now, actor: actor.name }, options),
+        actOn(id, { kind: 'unsnooze', at: now, actor: actor.name }, options),
       )
     case 'snooze': {
       const until = new Date(now.getTime() + command.ms)
@@ -146,11 +147,18 @@ const SNOOZES: Partial<Record<ActionId, number>> = {
   'snooze-24h': 24 * HOUR,
 }
 
-function eventOf(id: ActionId, { name: actor }: Actor, at: Date): PersonEvent {
+function eventOf(id: ActionId, actor: Actor, at: Date): PersonEvent {
   const ms = SNOOZES[id]
-  if (ms !== undefined) return { kind: 'snooze', at, actor, until: new Date(at.getTime() + ms) }
-  return { kind: id === 'unsnooze' ? 'unsnooze' : 'acknowledge', at, actor }
+  if (ms !== undefined) return { kind: 'snooze', at, actor: actor.name, until: new Date(at.getTime() + ms) }
+  return id === 'unsnooze' ? { kind: id, at, actor: actor.name } : acknowledgement(actor, at)
 }
+
+const acknowledgement = ({ platform, id, name }: Actor, at: Date): PersonEvent => ({
+  kind: 'acknowledge',
+  at,
+  actor: name,
+  as: { platform, id },
+})
 
 /** Commits what a person does to an incident. When somebody else was quicker, it is tried on what they made of it. */
 async function actOn(id: string, event: PersonEvent, { store, route }: CommandOptions): Promise<Card> {

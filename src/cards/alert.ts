@@ -1,10 +1,11 @@
-import type { BlindIncident, DeliveryIncident, Incident } from '../incident/incident.ts'
+import type { BlindIncident, DeliveryIncident, Incident, IncidentEvidence } from '../incident/incident.ts'
+import { totals } from '../incident/totals.ts'
 import { count, duration, grouped, NOUNS, percent, sentence, when } from '../incident/wording.ts'
 import { CAUSES, type Signal } from '../smtp/causes.ts'
 import { whatToDo } from './advice.ts'
 import type { Card } from './card.ts'
 import { newReplyCard, newReplyTitle } from './new-reply.ts'
-import { actionsOf, standing, toneOf } from './standing.ts'
+import { actionsOf, badgeOf, standing, toneOf } from './standing.ts'
 
 /** The message of an incident. A pure projection of its row: the same version is always the same card. */
 export function incidentCard(incident: Incident): Card {
@@ -22,9 +23,10 @@ function deliveryCard(incident: DeliveryIncident): Card {
   return {
     title: titleOf(incident),
     tone: toneOf(incident),
+    badge: badgeOf(incident),
     text,
     fields: deliveryFields(incident),
-    quotes: evidence.replies.map(quoteOf),
+    quotes: evidence.replies.map((reply) => quoteOf(reply, ipOf(incident))),
     ...(evidence.series.length > 1 && {
       chart: {
         label: evidence.unit === 'percent' ? 'Share refused or deferred' : 'Failures',
@@ -39,8 +41,16 @@ function deliveryCard(incident: DeliveryIncident): Card {
   }
 }
 
-const quoteOf = ({ n, code, enhanced, template }: DeliveryIncident['evidence']['replies'][number]) =>
-  `${grouped(n)} × ${[code, enhanced, template].filter((part) => part !== null).join(' ')}`
+function quoteOf({ n, code, enhanced, template }: IncidentEvidence['replies'][number], ip: string | null): string {
+  const said = ip === null ? template : template.replaceAll('{ip}', ip)
+  return `${grouped(n)} × ${[code, enhanced, said].filter((part) => part !== null).join(' ')}`
+}
+
+/** The one IP that the mail came from; null where there are several, or it is not known. */
+function ipOf({ where, slices }: DeliveryIncident): string | null {
+  const [ip, ...more] = new Set(where.ip ? [where.ip] : slices.map((slice) => slice.ip))
+  return ip && more.length === 0 ? ip : null
+}
 
 const VERBS: Record<Signal, { one: string; many: string }> = {
   throttling: { one: 'defers', many: 'defer' },
@@ -70,17 +80,9 @@ export function titleOf(incident: Incident): string {
   return `${rule ? `${rule}: ` : ''}${who} ${verb} ${share}${mail}`
 }
 
-function deliveryFields({
-  reading,
-  worst,
-  since,
-  state,
-  resolvedAt,
-  severity,
-  updatedAt,
-  also,
-  recoveredAt,
-}: DeliveryIncident) {
+function deliveryFields(incident: DeliveryIncident) {
+  const { reading, worst, since, state, resolvedAt, updatedAt, also, recoveredAt } = incident
+  const { attempts, failures } = totals(incident)
   const end = state === 'resolved' ? (recoveredAt ?? resolvedAt ?? updatedAt) : updatedAt
   const lasted = duration(end.getTime() - since.getTime())
   const usual = reading.baseline === null ? '' : `, usually ${percent(reading.baseline)}`
@@ -99,9 +101,11 @@ function deliveryFields({
         ]),
     {
       label: 'Affected',
-      value: `${grouped(reading.failures)}${reading.attempts === null ? '' : ` of ${grouped(reading.attempts)}`}`,
+      value: `${grouped(failures)}${attempts === null ? '' : ` of ${grouped(attempts)}`}`,
     },
-    { label: 'Severity', value: severity },
+    isOver
+      ? { label: 'Severity at worst', value: incident.worstSeverity }
+      : { label: 'Severity', value: incident.severity },
     ...(also.length > 0 ? [{ label: 'With it', value: also.map((signal) => NOUNS[signal]).join(', ') }] : []),
   ]
 }
@@ -123,6 +127,7 @@ function blindCard(incident: BlindIncident): Card {
   return {
     title: titleOf(incident),
     tone: toneOf(incident),
+    badge: badgeOf(incident),
     text: [...standing(incident), ...said],
     fields: [
       {

@@ -2,6 +2,8 @@
 export interface Card {
   title: string
   tone: Tone
+  /** What the tone means here ("High", "Snoozed"), for platforms that put it into words. */
+  badge?: string
   /** Paragraphs of plain text. */
   text?: string[]
   fields?: { label: string; value: string }[]

@@ -4,7 +4,7 @@ import { when } from '../incident/wording.ts'
 import { CAUSES } from '../smtp/causes.ts'
 import { whatToDo } from './advice.ts'
 import type { Card } from './card.ts'
-import { actionsOf, standing, toneOf } from './standing.ts'
+import { actionsOf, badgeOf, standing, toneOf } from './standing.ts'
 
 /** Slack allows a button's value 2000 characters. */
 const LONGEST_VALUE = 1500
@@ -27,6 +27,7 @@ export function newReplyCard(incident: NewReplyIncident): Card {
   return {
     title: newReplyTitle(incident),
     tone: toneOf(incident),
+    badge: badgeOf(incident),
     text,
     quotes: [said],
     fields: [

@@ -16,7 +16,7 @@ export function standing(incident: Incident): string[] {
     }
     if (incident.stale) lines.push(`No data since ${when(incident.reading.at, now)}: frozen, it may still go on.`)
   }
-  if (state === 'acknowledged') lines.push(`${acknowledgedBy} has it.`)
+  if (state !== 'resolved' && acknowledgedBy !== null) lines.push(`${acknowledgedBy} has it.`)
   if (state === 'snoozed' && snoozedUntil) lines.push(`Snoozed until ${when(snoozedUntil, now)}.`)
   if (muted !== null && state !== 'resolved') lines.push(`Silenced until ${when(muted.endsAt, now)}: ${muted.reason}.`)
   return lines
@@ -30,11 +30,22 @@ export function toneOf({ state, stale, muted, severity }: Incident): Tone {
   return TONES[severity]
 }
 
+/** What the tone stands for: the severity, or why it does not count now. */
+export function badgeOf({ state, stale, muted, severity }: Incident): string {
+  if (state === 'resolved') return 'Resolved'
+  if (state === 'snoozed') return 'Snoozed'
+  if (muted !== null) return 'Silenced'
+  if (stale) return 'No data'
+  return severity.charAt(0).toUpperCase() + severity.slice(1)
+}
+
 /** Only what the state allows. */
-export function actionsOf({ id, state }: Incident): Action[] {
+export function actionsOf({ id, state, acknowledgedBy }: Incident): Action[] {
   if (state === 'resolved') return []
   const acknowledge: Action = { id: 'acknowledge', label: 'Acknowledge', value: id, style: 'primary' }
-  if (state === 'snoozed') return [acknowledge, { id: 'unsnooze', label: 'End snooze', value: id }]
+  if (state === 'snoozed') {
+    return [...(acknowledgedBy === null ? [acknowledge] : []), { id: 'unsnooze', label: 'End snooze', value: id }]
+  }
   const snoozes: Action[] = [
     { id: 'snooze-1h', label: 'Snooze 1 h', value: id },
     { id: 'snooze-4h', label: 'Snooze 4 h', value: id },

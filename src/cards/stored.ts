@@ -13,6 +13,7 @@ const action = z.object({
 export const storedCardSchema: z.ZodType<Card> = z.object({
   title: z.string(),
   tone: z.enum(['good', 'info', 'warning', 'critical', 'muted']),
+  badge: z.string().exactOptional(),
   text: z.array(z.string()).exactOptional(),
   fields: z.array(z.object({ label: z.string(), value: z.string() })).exactOptional(),
   quotes: z.array(z.string()).exactOptional(),

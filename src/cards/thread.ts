@@ -1,8 +1,15 @@
-import type { AuditEntry } from '../incident/incident.ts'
+import { mustBeHeard } from '../incident/heard.ts'
+import type { AuditEntry, Incident } from '../incident/incident.ts'
 import { when } from '../incident/wording.ts'
+import { titleOf } from './alert.ts'
 import type { Card, Tone } from './card.ts'
 
-const LOOK: Record<AuditEntry['what'], { title: string; tone: Tone }> = {
+interface Look {
+  title: string
+  tone: Tone
+}
+
+const LOOK: Record<AuditEntry['what'], Look> = {
   opened: { title: 'Opened', tone: 'warning' },
   worsened: { title: 'Worse', tone: 'critical' },
   improved: { title: 'Better', tone: 'info' },
@@ -24,8 +31,12 @@ const LOOK: Record<AuditEntry['what'], { title: string; tone: Tone }> = {
 }
 
 /** A row of an incident's history, for the thread of its message. */
-export function threadCard({ what, says, actor, at }: AuditEntry): Card {
-  const { title, tone } = LOOK[what]
+export function threadCard(entry: AuditEntry, incident: Incident): Card {
+  const { what, says, actor, at } = entry
+  // Stored by another version of Bouncebell, it may be of a kind that this one does not know.
+  const { title, tone } = (LOOK as Partial<Record<string, Look>>)[what] ?? { title: what, tone: 'info' }
   const by = actor === 'bouncebell' ? '' : `, by ${actor}`
-  return { title, tone, text: [says], footer: `${when(at, at)}${by}` }
+  // What is shown outside of the thread must say by itself what it is about.
+  const about = mustBeHeard(entry, incident) ? `: ${titleOf(incident)}` : ''
+  return { title: title + about, tone, text: [says], footer: `${when(at, at)}${by}` }
 }

@@ -22,6 +22,7 @@ export function openDelivery(finding: Finding): Step<DeliveryIncident> {
     says: finding.says,
     reading,
     worst: reading,
+    worstSeverity: severityOf(finding, null),
     recoveredAt: null,
     holdMinutes: POLICY.holdMinutes,
     relapses: [],

@@ -1,10 +1,10 @@
 import type { Finding } from '../detect/finding.ts'
-import type { AuditEntry, Incident, Mute } from './incident.ts'
+import type { AuditEntry, Incident, Mute, PersonRef } from './incident.ts'
 import type { Tally } from './new-reply.ts'
 
 /** What a person can do to an incident. */
 export type PersonEvent =
-  | { kind: 'acknowledge'; at: Date; actor: string }
+  | { kind: 'acknowledge'; at: Date; actor: string; as?: PersonRef }
   | { kind: 'snooze'; at: Date; actor: string; until: Date }
   | { kind: 'unsnooze'; at: Date; actor: string }
 

@@ -47,6 +47,12 @@ export interface Mute {
   endsAt: Date
 }
 
+/** Somebody as their chat knows them. */
+export interface PersonRef {
+  platform: string
+  id: string
+}
+
 export interface IncidentBase {
   /** From the fingerprint and the minute of opening, so that live and replay agree. */
   id: string
@@ -64,6 +70,8 @@ export interface IncidentBase {
   resolvedAt: Date | null
   snoozedUntil: Date | null
   acknowledgedBy: string | null
+  /** Who acknowledged it last, to be called when it worsens or comes back. */
+  owner: (PersonRef & { name: string }) | null
   reopened: number
   /** The last time that people were told something; reminders count from here. */
   toldAt: Date
@@ -85,6 +93,7 @@ export interface DeliveryIncident extends IncidentBase {
   reading: Reading
   /** The reading with the highest rate so far (the most failures, where there are no rates). */
   worst: Reading
+  worstSeverity: Severity
   /** Since when the detector calls it recovered; null while it goes on. */
   recoveredAt: Date | null
   /** How long it must stay quiet to be resolved. Doubles when it flaps. */

@@ -10,7 +10,13 @@ export function onPerson(incident: Incident, event: PersonEvent): Step {
     case 'acknowledge':
       if (incident.state === 'acknowledged') return unchanged(incident)
       return {
-        incident: { ...incident, state: 'acknowledged', acknowledgedBy: actor, snoozedUntil: null },
+        incident: {
+          ...incident,
+          state: 'acknowledged',
+          acknowledgedBy: actor,
+          owner: event.as ? { ...event.as, name: actor } : null,
+          snoozedUntil: null,
+        },
         audit: [says('acknowledged', at, `${actor} has it.`, actor)],
       }
     case 'snooze':

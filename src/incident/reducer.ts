@@ -1,9 +1,10 @@
 import { onBlind, onSeeing } from './blind.ts'
 import { onFinding, onTurned, onUnseen } from './delivery.ts'
 import { type IncidentEvent, type Step, unchanged } from './event.ts'
-import type { Incident } from './incident.ts'
+import type { Incident, Severity } from './incident.ts'
 import { onCounted } from './new-reply.ts'
 import { onPerson } from './person.ts'
+import { rank } from './severity.ts'
 import { onTime } from './time.ts'
 import { onAbsorbed, onFresh, onJoined, onMute, onStale } from './upkeep.ts'
 
@@ -15,11 +16,16 @@ export function reduce(incident: Incident, event: IncidentEvent): Step {
   const step = respond(incident, event)
   if (step.incident === incident) return unchanged(incident)
   const toldAt = step.audit.length > 0 ? event.at : incident.toldAt
-  return {
-    incident: { ...step.incident, version: incident.version + 1, updatedAt: event.at, toldAt },
-    audit: step.audit,
-  }
+  const changed = { ...step.incident, version: incident.version + 1, updatedAt: event.at, toldAt }
+  return { incident: withWorst(changed), audit: step.audit }
 }
+
+function withWorst(incident: Incident): Incident {
+  if (incident.kind !== 'delivery') return incident
+  return { ...incident, worstSeverity: worse(incident.severity, incident.worstSeverity) }
+}
+
+const worse = (a: Severity, b: Severity) => (rank(a) > rank(b) ? a : b)
 
 function respond(incident: Incident, event: IncidentEvent): Step {
   switch (event.kind) {

@@ -44,6 +44,8 @@ const base = {
   resolvedAt: time.nullable(),
   snoozedUntil: time.nullable(),
   acknowledgedBy: z.string().nullable(),
+  // Not in what older versions stored.
+  owner: z.object({ platform: z.string(), id: z.string(), name: z.string() }).nullable().default(null),
   reopened: z.number(),
   toldAt: time,
   told: z.boolean(),
@@ -73,24 +75,28 @@ const evidence = z
   })
   .catch(NO_EVIDENCE)
 
-const delivery = z.object({
-  ...base,
-  kind: z.literal('delivery'),
-  trigger: z.enum(['sudden', 'drift', 'rule']),
-  rule: z.string().nullable(),
-  signal,
-  where: pattern,
-  slices: z.array(slice),
-  says: z.string(),
-  reading,
-  worst: reading,
-  recoveredAt: time.nullable(),
-  holdMinutes: z.number(),
-  relapses: z.array(z.object({ at: time })),
-  also: z.array(signal),
-  mergedInto: z.string().nullable(),
-  evidence,
-})
+const delivery = z
+  .object({
+    ...base,
+    kind: z.literal('delivery'),
+    trigger: z.enum(['sudden', 'drift', 'rule']),
+    rule: z.string().nullable(),
+    signal,
+    where: pattern,
+    slices: z.array(slice),
+    says: z.string(),
+    reading,
+    worst: reading,
+    // Nor this.
+    worstSeverity: z.enum(SEVERITIES).exactOptional(),
+    recoveredAt: time.nullable(),
+    holdMinutes: z.number(),
+    relapses: z.array(z.object({ at: time })),
+    also: z.array(signal),
+    mergedInto: z.string().nullable(),
+    evidence,
+  })
+  .transform((incident) => ({ ...incident, worstSeverity: incident.worstSeverity ?? incident.severity }))
 
 const blind = z.object({
   ...base,

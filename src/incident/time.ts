@@ -3,6 +3,7 @@ import type { DeliveryIncident, Incident } from './incident.ts'
 import { isOld, retire, timesAt } from './new-reply.ts'
 import { awake } from './person.ts'
 import { POLICY } from './policy.ts'
+import { totals } from './totals.ts'
 import { duration, figures, when } from './wording.ts'
 
 /** What becomes due as time passes: the resolve, the end of a snooze, a reminder; in this order, one of them. */
@@ -37,7 +38,7 @@ function quietLongEnough({ recoveredAt, holdMinutes, stale }: DeliveryIncident, 
 
 function resolve(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
   const lasted = duration((incident.recoveredAt ?? at).getTime() - incident.since.getTime())
-  const sentence = `Back to normal since ${when(incident.recoveredAt ?? at, at)}, after ${lasted}. At worst ${figures(incident.worst)}.`
+  const sentence = `Back to normal since ${when(incident.recoveredAt ?? at, at)}, after ${lasted}. At worst ${figures({ ...incident.worst, ...totals(incident) }, 'in all')}.`
   return {
     incident: { ...incident, state: 'resolved', resolvedAt: at, snoozedUntil: null },
     audit: [says('resolved', at, sentence)],

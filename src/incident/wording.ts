@@ -38,10 +38,10 @@ export function duration(ms: number): string {
 }
 
 /** "38 %, usually 0.40 %; 1 240 of 3 260 so far", or "412 failures so far" where attempts are unknown. */
-export function figures({ rate, baseline, attempts, failures }: Omit<Reading, 'at'>): string {
-  const soFar = `${grouped(failures)}${attempts === null ? ' failures' : ` of ${grouped(attempts)}`} so far`
-  if (rate === null) return soFar
-  return `${percent(rate)}${baseline === null ? '' : `, usually ${percent(baseline)}`}; ${soFar}`
+export function figures({ rate, baseline, attempts, failures }: Omit<Reading, 'at'>, until = 'so far'): string {
+  const all = `${grouped(failures)}${attempts === null ? ' failures' : ` of ${grouped(attempts)}`} ${until}`
+  if (rate === null) return all
+  return `${percent(rate)}${baseline === null ? '' : `, usually ${percent(baseline)}`}; ${all}`
 }
 
 export const count = (n: number, noun: string) => `${n === 1 ? 'one' : n} ${noun}${n === 1 ? '' : 's'}`

@@ -1,6 +1,7 @@
 import type { Card } from '../cards/card.ts'
+import { mustBeHeard } from '../incident/heard.ts'
 import type { AuditEntry, Incident } from '../incident/incident.ts'
-import type { ChannelRef, ChatPlatform, MessageRef } from '../ports/chat.ts'
+import type { ChannelRef, ChatPlatform, MessageRef, ReplyOptions } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import { AuthFailed, Gone, RateLimited, Refused } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
@@ -72,10 +73,19 @@ async function reconcile(work: Work, options: DeliverOptions): Promise<Date | nu
     if (!told && record.ref && next > options.clock.now().getTime()) return new Date(next)
     await show(work, audit, options)
   }
-  for (const entry of audit) {
-    if (entry.seq > record.threadSeq) await tell(work, entry, options)
-  }
+  const untold = audit.filter(({ seq }) => seq > record.threadSeq)
+  // With its opening, the thread only repeats what the new message has just told. Of several, the last says it all.
+  const isNew = untold[0]?.seq === 1
+  const loud = isNew ? undefined : untold.findLast((entry) => mustBeHeard(entry, incident))
+  for (const entry of untold) await tell(work, entry, { ...options, isHeard: entry === loud })
   return null
+}
+
+/** Who is called when it must be heard: a mention works on the person's own platform only. */
+function heardBy({ incident: { owner, acknowledgedBy }, record }: Work): NonNullable<ReplyOptions['heard']> {
+  const name = owner?.name ?? acknowledgedBy
+  if (name === null) return { owner: null }
+  return { owner: { id: owner?.platform === record.to.platform ? owner.id : null, name } }
 }
 
 /** Edits the message, or posts it where there is none (any more). */
@@ -86,6 +96,7 @@ async function show(work: Work, audit: AuditEntry[], options: DeliverOptions): P
     await save(work, { shownVersion: incident.version, shownAt: options.clock.now() }, options)
     return
   }
+  const isFirst = record.ref === null
   const ref = await once(work, options, (posting) => chat.post(record.to, card, incident.id, posting))
   await save(
     work,
@@ -93,8 +104,8 @@ async function show(work: Work, audit: AuditEntry[], options: DeliverOptions): P
       ref,
       shownVersion: incident.version,
       shownAt: options.clock.now(),
-      // The new card says all that happened until now.
-      threadSeq: audit.at(-1)?.seq ?? 0,
+      // Its thread gets the whole history; where a person deleted the message, the new card says what happened until now.
+      threadSeq: isFirst ? 0 : (audit.at(-1)?.seq ?? 0),
       posting: false,
     },
     options,
@@ -112,13 +123,16 @@ async function edit(chat: ChatPlatform, ref: MessageRef, card: Card): Promise<bo
   }
 }
 
-async function tell(work: Work, entry: AuditEntry, options: DeliverOptions): Promise<void> {
+async function tell(work: Work, entry: AuditEntry, options: DeliverOptions & { isHeard: boolean }): Promise<void> {
   const { chat, incident, record } = work
   const { ref } = record
   if (!ref) return
   const card = options.entryCard(entry, incident)
   try {
-    await once(work, options, (posting) => chat.reply(ref, card, `${incident.id}/${entry.seq}`, posting))
+    const heard = options.isHeard ? { heard: heardBy(work) } : {}
+    await once(work, options, (posting) =>
+      chat.reply(ref, card, `${incident.id}/${entry.seq}`, { ...posting, ...heard }),
+    )
   } catch (error) {
     // The thread went with its message; the next edit posts anew.
     if (!(error instanceof Gone)) throw error

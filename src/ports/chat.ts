@@ -45,6 +45,14 @@ export interface PostOptions {
   signal?: AbortSignal
 }
 
+export interface ReplyOptions extends PostOptions {
+  /**
+   * It must reach people who do not follow the thread, as far as the platform's settings want it: shown outside of the
+   * thread too, and calling who acknowledged the incident. `id` is null where that person is of another platform.
+   */
+  heard?: { owner: { id: string | null; name: string } | null }
+}
+
 export interface ChatPlatform {
   readonly id: string
   start(inbound: Inbound): Promise<void>
@@ -56,7 +64,7 @@ export interface ChatPlatform {
   /** Throws Gone if a person deleted the message. */
   update(message: MessageRef, card: Card): Promise<void>
   /** In the message's thread. */
-  reply(message: MessageRef, card: Card, key: string, options: PostOptions): Promise<void>
+  reply(message: MessageRef, card: Card, key: string, options: ReplyOptions): Promise<void>
 }
 
 export interface ChatContext {

@@ -130,6 +130,25 @@ export function describeChatPlatform(name: string, open: (inbound: Inbound) => P
       expect(shown?.thread.map((words) => /Opened|Resolved/.exec(words)?.[0])).toEqual(['Opened', 'Resolved'])
     })
 
+    it('shows what must be heard outside of the thread too, once per key, with who is to look', async () => {
+      const message = await chat.platform.post(chat.to, alert, 'k1', NEW)
+      const worse: Card = {
+        title: 'Worse: Yahoo refuses your mail',
+        tone: 'critical',
+        text: ['It has become blocking.'],
+      }
+      const heard = { owner: { id: null, name: 'Ann' } }
+      await chat.platform.reply(message, worse, 'r1', { ...NEW, heard })
+      await chat.platform.reply(message, worse, 'r1', { ...DOUBTFUL, heard })
+      await chat.platform.reply(message, { title: 'Better', tone: 'good' }, 'r2', NEW)
+      const shown = await chat.shown()
+      expect(shown.find(({ id }) => id === message.id)?.thread).toHaveLength(2)
+      const aloud = shown.filter(({ id }) => id !== message.id)
+      expect(aloud).toHaveLength(1)
+      expect(aloud[0]?.words).toContain('It has become blocking.')
+      expect(aloud[0]?.words).toContain('Ann')
+    })
+
     it('shows hostile words as they are, in every place of a card', async () => {
       await chat.platform.post(chat.to, hostileCard, 'k1', NEW)
       await chat.expectInert(hostileCard)

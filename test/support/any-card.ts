@@ -33,6 +33,7 @@ export const anyCard = fc.record(
   {
     title: words,
     tone,
+    badge: words,
     text: list(words, 8),
     fields: list(fc.record({ label: words, value: words }), 15),
     quotes: list(words, 6),

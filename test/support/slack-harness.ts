@@ -77,6 +77,9 @@ export async function openSlackHarness(
           thread: server.messages.filter((m) => m.thread_ts === root.ts).map((m) => wordsOf(m.blocks)),
         }),
       ),
+      ...server.messages
+        .filter((m) => m.thread_ts && m.sent.reply_broadcast === true)
+        .map((m) => ({ id: m.ts, words: wordsOf(m.blocks), thread: [] })),
       ...sent('in_channel').map(({ url, body }) => ({ id: url, words: wordsOf(body.blocks), thread: [] })),
     ],
     answers: async () => sent('ephemeral').map(({ body }) => wordsOf(body.blocks)),

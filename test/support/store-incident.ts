@@ -16,6 +16,7 @@ export const blindIncident = (change: Partial<BlindIncident> = {}): BlindInciden
   resolvedAt: null,
   snoozedUntil: null,
   acknowledgedBy: null,
+  owner: null,
   reopened: 0,
   toldAt: minute(0),
   told: true,

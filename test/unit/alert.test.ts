@@ -86,8 +86,8 @@ describe('the card of an incident', () => {
         { label: 'Severity', value: 'high' },
       ],
       quotes: [
-        '1\u202f180 × 421 4.7.0 [TSS04] Messages from {ip} temporarily deferred',
-        '60 × 421 [TSS09] {ip} deferred',
+        '1\u202f180 × 421 4.7.0 [TSS04] Messages from 198.51.100.7 temporarily deferred',
+        '60 × 421 [TSS09] 198.51.100.7 deferred',
       ],
       links: evidence.links,
     })
@@ -105,6 +105,42 @@ describe('the card of an incident', () => {
     ['resolved', [{ kind: 'absorbed', at, into: 'abcdefgh' }], []],
   ])('offers what can be done while it is %s', (_, events, actions) => {
     expect(ids(incidentCard(incident({}, ...events)))).toEqual(actions)
+  })
+
+  it.each<[string, Partial<Finding>, string]>([
+    ['of its place', { where: { ip: '192.0.2.9' } }, '192.0.2.9'],
+    ['of all its slices', { where: { provider: 'yahoo' } }, '198.51.100.7'],
+    ['where there are several', { where: {}, slices: [slice(), slice({ ip: '198.51.100.8' })] }, '{ip}'],
+    ['where the source tells none', { where: {}, slices: [slice({ ip: '' })] }, '{ip}'],
+  ])('quotes the IP %s', (_, given, ip) => {
+    expect(incidentCard(incident(given)).quotes?.[1]).toBe(`60 × 421 [TSS09] ${ip} deferred`)
+  })
+
+  it.each<[string, Partial<Finding>, IncidentEvent[], string]>([
+    ['High', {}, [], 'critical'],
+    ['Critical', { rate: 0.9, failures: 2900 }, [], 'critical'],
+    ['Low', { kind: 'drift' }, [], 'info'],
+    ['Snoozed', {}, [{ kind: 'snooze', at, actor: 'Ann', until: minute(80) }], 'muted'],
+    ['No data', {}, [{ kind: 'stale', at, why: 'No data' }], 'muted'],
+    ['Silenced', {}, [{ kind: 'mute', at, mute: { reason: 'warm-up', endsAt: minute(90) } }], 'muted'],
+    ['Resolved', {}, [{ kind: 'absorbed', at, into: 'abcdefgh' }], 'good'],
+  ])('has the badge %s, which its severity field does not contradict', (badge, given, events, tone) => {
+    const card = incidentCard(incident(given, ...events))
+    expect(card).toMatchObject({ badge, tone })
+    const severity = card.fields?.find(({ label }) => label === 'Severity')?.value
+    if (events.length === 0) expect(severity).toBe(badge.toLowerCase())
+  })
+
+  it('keeps showing who has it while it is snoozed, and does not offer to take it again', () => {
+    const card = incidentCard(
+      incident(
+        {},
+        { kind: 'acknowledge', at, actor: 'Ann' },
+        { kind: 'snooze', at: minute(21), actor: 'Ann', until: minute(1440) },
+      ),
+    )
+    expect(card.text?.slice(0, 2)).toEqual(['Ann has it.', 'Snoozed until 2026-03-04 14:05 UTC.'])
+    expect(ids(card)).toEqual(['unsnooze'])
   })
 
   it('says who has it, and until when it is snoozed', () => {
@@ -133,7 +169,29 @@ describe('the card of an incident', () => {
     })
     expect(resolved.fields).toContainEqual({ label: 'At worst', value: '38 %, usually 0.40 %' })
     expect(resolved.fields).toContainEqual({ label: 'Since', value: '14:05 UTC, for 20 min' })
+    expect(resolved.fields).toContainEqual({ label: 'Severity at worst', value: 'high' })
     expect(toText(resolved)).not.toContain('What to do now')
+  })
+
+  it('has in the end the worst severity and all that was affected', () => {
+    const step = (n: number, given: Partial<Finding>): IncidentEvent => ({
+      kind: 'finding',
+      at: minute(n),
+      finding: finding(n, given),
+    })
+    const before = incident(
+      {},
+      step(30, { rate: 0.9, attempts: 6000, failures: 5000 }),
+      step(60, { rate: 0.05, attempts: 90_000, failures: 5100 }),
+      step(90, { status: 'recovered', rate: 0.003, attempts: 120_000, failures: 5200 }),
+    )
+    expect(before).toMatchObject({ severity: expect.not.stringMatching('critical'), worstSeverity: 'critical' })
+    const { incident: over, audit } = reduce(before, { kind: 'time', at: minute(120) })
+    const resolved = incidentCard(over)
+    expect(resolved.fields).toContainEqual({ label: 'Severity at worst', value: 'critical' })
+    expect(resolved.fields).toContainEqual({ label: 'Affected', value: '5\u202f200 of 120\u202f000' })
+    expect(audit[0]?.says).toMatch(/At worst 90 %, usually 0.40 %; 5\u202f200 of 120\u202f000 in all\.$/)
+    expect(toText(resolved)).not.toContain('so far')
   })
 
   it('claims no rate where the source gives none', () => {
@@ -180,7 +238,20 @@ describe('the card of a blind source', () => {
 describe('a thread entry', () => {
   it('names the person, and leaves itself out', () => {
     const entry = { seq: 2, at, what: 'acknowledged', says: 'Ann has it.' } as const
-    expect(threadCard({ ...entry, actor: 'Ann' }).footer).toBe('14:25 UTC, by Ann')
-    expect(threadCard({ ...entry, actor: 'bouncebell' }).footer).toBe('14:25 UTC')
+    expect(threadCard({ ...entry, actor: 'Ann' }, incident())).toMatchObject({
+      title: 'Acknowledged',
+      footer: '14:25 UTC, by Ann',
+    })
+    expect(threadCard({ ...entry, actor: 'bouncebell' }, incident()).footer).toBe('14:25 UTC')
+  })
+
+  it('says by itself what it is about where it is shown outside of the thread', () => {
+    const entry = { seq: 2, at, what: 'worsened', says: 'Now critical.', actor: 'bouncebell' } as const
+    expect(threadCard(entry, incident()).title).toBe('Worse: Yahoo defers 38 % of your mail from 198.51.100.7')
+  })
+
+  it('of a kind that only another version knows is told in its own words', () => {
+    const entry = { seq: 2, at, what: 'escalated', says: 'Told to Bob.', actor: 'bouncebell' } as never
+    expect(threadCard(entry, incident())).toMatchObject({ title: 'escalated', text: ['Told to Bob.'] })
   })
 })

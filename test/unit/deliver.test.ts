@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AuditEntry, Incident } from '../../src/incident/incident.ts'
+import type { AuditEntry, BlindIncident, Incident } from '../../src/incident/incident.ts'
 import { deliver } from '../../src/jobs/deliver.ts'
 import { createLog } from '../../src/lib/log.ts'
 import type { ChatPlatform } from '../../src/ports/chat.ts'
@@ -34,9 +34,10 @@ function setUp() {
       return isThere ? { ...to, id: `m${messages}` } : act(`post ${key} ${card.title}`, { ...to, id: `m${++messages}` })
     },
     update: async ({ id }, card) => act(`update ${id} ${card.title}`, undefined),
-    reply: async ({ id }, card, key, { mayExist }) => {
-      if (!mayExist || !said.includes(`reply ${id} ${key} ${card.title}`))
-        act(`reply ${id} ${key} ${card.title}`, undefined)
+    reply: async ({ id }, card, key, { mayExist, heard }) => {
+      const owner = heard?.owner ? ` by ${heard.owner.name} (${heard.owner.id})` : ''
+      const line = `reply ${id} ${key} ${card.title}${heard ? `, to be heard${owner}` : ''}`
+      if (!mayExist || !said.includes(line)) act(line, undefined)
     },
   } as ChatPlatform
   const store = {
@@ -54,6 +55,9 @@ function setUp() {
     record: () => record,
     setNow: (at: Date) => {
       now = at
+    },
+    change: (change: Partial<BlindIncident>) => {
+      incident = { ...incident, ...change } as Incident
     },
     transition: (...what: AuditEntry['what'][]) => {
       if (history.length > 0 || what.length === 0) incident = { ...incident, version: incident.version + 1 }
@@ -87,13 +91,14 @@ describe('a delivery', () => {
     await t.run()
     expect(t.said).toEqual([
       'post incident v1',
+      'reply m1 incident/1 opened',
       'update m1 v3',
       'reply m1 incident/2 acknowledged',
       'reply m1 incident/3 resolved',
     ])
   })
 
-  it('ends an outage in one message that says the truth', async () => {
+  it('ends an outage in one message that says the truth, with its history below it, and calls nobody for that', async () => {
     const t = setUp()
     t.transition('opened')
     t.faults.push(new Unavailable('down'))
@@ -101,7 +106,12 @@ describe('a delivery', () => {
     t.transition('worsened')
     t.transition('resolved')
     await t.run()
-    expect(t.said).toEqual(['post incident v3'])
+    expect(t.said).toEqual([
+      'post incident v3',
+      'reply m2 incident/1 opened',
+      'reply m2 incident/2 worsened',
+      'reply m2 incident/3 resolved',
+    ])
   })
 
   it('does not post twice when the answer to a post was lost', async () => {
@@ -111,7 +121,7 @@ describe('a delivery', () => {
     await expect(t.run()).rejects.toThrow(Unavailable)
     expect(t.record()?.posting).toBe(true)
     await t.run()
-    expect(t.said).toEqual(['post incident v1'])
+    expect(t.said).toEqual(['post incident v1', 'reply m1 incident/1 opened'])
     expect(t.record()).toMatchObject({ posting: false, shownVersion: 1, ref: { id: 'm1' } })
   })
 
@@ -125,7 +135,10 @@ describe('a delivery', () => {
     t.faults.push(new RateLimited('slow down', 1000))
     await t.run()
     await t.run()
-    expect(t.said.filter((line) => line.startsWith('reply'))).toEqual(['reply m1 incident/2 acknowledged'])
+    expect(t.said.filter((line) => line.startsWith('reply'))).toEqual([
+      'reply m1 incident/1 opened',
+      'reply m1 incident/2 acknowledged',
+    ])
   })
 
   it('remembers a post of unknown fate over a refusal', async () => {
@@ -134,8 +147,10 @@ describe('a delivery', () => {
     t.faults.push('lost', new RateLimited('slow down', 1000))
     await expect(t.run()).rejects.toThrow(Unavailable)
     expect(t.record()?.posting).toBe(true)
+    // Found where it is; then the refusal is for the first line of its thread.
+    expect(await t.run()).toEqual(minute(1 / 60))
     await t.run()
-    expect(t.said).toEqual(['post incident v1'])
+    expect(t.said).toEqual(['post incident v1', 'reply m1 incident/1 opened'])
   })
 
   it('comes back exactly when the platform said', async () => {
@@ -161,7 +176,7 @@ describe('a delivery', () => {
     t.transition('worsened')
     t.faults.push(new Gone('message_not_found'))
     await t.run()
-    expect(t.said).toEqual(['post incident v1', 'post incident v2'])
+    expect(t.said).toEqual(['post incident v1', 'reply m1 incident/1 opened', 'post incident v2'])
     expect(t.record()).toMatchObject({ ref: { id: 'm2' }, threadSeq: 2 })
   })
 
@@ -174,6 +189,86 @@ describe('a delivery', () => {
     expect(await t.run()).toEqual(minute(1))
     t.transition('acknowledged')
     expect(await t.run()).toBeNull()
-    expect(t.said).toEqual(['post incident v1', 'update m1 v3', 'reply m1 incident/2 acknowledged'])
+    expect(t.said).toEqual([
+      'post incident v1',
+      'reply m1 incident/1 opened',
+      'update m1 v3',
+      'reply m1 incident/2 acknowledged',
+    ])
+  })
+
+  describe('of what must be heard', () => {
+    async function opened() {
+      const t = setUp()
+      t.transition('opened')
+      await t.run()
+      t.said.length = 0
+      return t
+    }
+    const replies = ({ said }: { said: string[] }) => said.filter((line) => line.startsWith('reply'))
+
+    it.each(['worsened', 'reopened', 'reminded', 'unmuted', 'unsnoozed'] as const)(
+      'tells everybody: %s',
+      async (what) => {
+        const t = await opened()
+        t.transition(what)
+        await t.run()
+        expect(replies(t)).toEqual([`reply m1 incident/2 ${what}, to be heard`])
+      },
+    )
+
+    it.each(['improved', 'recovering', 'stale', 'fresh', 'flapping', 'acknowledged'] as const)(
+      'only adds to the thread: %s',
+      async (what) => {
+        const t = await opened()
+        t.transition(what)
+        await t.run()
+        expect(replies(t)).toEqual([`reply m1 incident/2 ${what}`])
+      },
+    )
+
+    it('calls who acknowledged it, by the name where that was on another platform', async () => {
+      const t = await opened()
+      t.change({ state: 'acknowledged', acknowledgedBy: 'Ann', owner: { platform: 'slack', id: 'U1', name: 'Ann' } })
+      t.transition('worsened')
+      await t.run()
+      t.change({ owner: { platform: 'web', id: 'Ann', name: 'Ann' } })
+      t.transition('worsened')
+      await t.run()
+      expect(replies(t)).toEqual([
+        'reply m1 incident/2 worsened, to be heard by Ann (U1)',
+        'reply m1 incident/3 worsened, to be heard by Ann (null)',
+      ])
+    })
+
+    it('tells the last of several only, since that says it all', async () => {
+      const t = await opened()
+      t.transition('worsened', 'improved', 'worsened', 'fresh')
+      await t.run()
+      expect(replies(t).filter((line) => line.includes('to be heard'))).toEqual([
+        'reply m1 incident/4 worsened, to be heard',
+      ])
+    })
+
+    it.each<[string, Partial<BlindIncident>]>([
+      ['over by now', { state: 'resolved', resolvedAt: minute(0) }],
+      ['silenced', { muted: { reason: 'maintenance', endsAt: minute(60) } }],
+    ])('is quiet about what is %s', async (_, change) => {
+      const t = await opened()
+      t.change(change)
+      t.transition('worsened')
+      await t.run()
+      expect(replies(t)).toEqual(['reply m1 incident/2 worsened'])
+    })
+
+    it('keeps quiet while it is snoozed, but not about what got worse', async () => {
+      const t = await opened()
+      t.change({ state: 'snoozed', snoozedUntil: minute(60) })
+      t.transition('reminded')
+      await t.run()
+      t.transition('worsened')
+      await t.run()
+      expect(replies(t)).toEqual(['reply m1 incident/2 reminded', 'reply m1 incident/3 worsened, to be heard'])
+    })
   })
 })

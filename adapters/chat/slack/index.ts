@@ -24,6 +24,14 @@ const common = {
     .describe(
       'ids of further workspaces whose people may use it, such as those of a shared channel; all others are refused',
     ),
+  worsening: z
+    .enum(['broadcast', 'thread'])
+    .default('broadcast')
+    .describe('where it is said that an incident got worse or came back: in the channel too, or in its thread only'),
+  mentionOwner: z
+    .boolean()
+    .default(true)
+    .describe('whether who acknowledged an incident is mentioned when it gets worse or comes back'),
   apiUrl: z.url().default('https://slack.com/api/').describe('the Web API; another one than Slack’s own is for tests'),
 }
 

@@ -1,7 +1,7 @@
 import { webApi } from '@slack/bolt'
 import { z } from 'zod'
 import type { Card } from '../../../src/cards/card.ts'
-import type { ChatContext, ChatPlatform, PostOptions } from '../../../src/ports/chat.ts'
+import type { ChatContext, ChatPlatform, PostOptions, ReplyOptions } from '../../../src/ports/chat.ts'
 import { toFault } from './faults.ts'
 import { findByKey, metadataOf } from './find.ts'
 import type { SlackConfig } from './index.ts'
@@ -41,16 +41,20 @@ export function openSlack(config: SlackConfig, context: ChatContext): ChatPlatfo
     card: Card,
     key: string,
     options: PostOptions,
-    thread?: string,
+    reply?: { thread: string; heard: ReplyOptions['heard'] },
   ): Promise<string> {
+    const thread = reply?.thread
     try {
       if (options.mayExist) {
         const there = await findByKey(client, channel, key, thread)
         if (there) return there
       }
       options.signal?.throwIfAborted()
-      const message = { channel, ...renderMessage(card), metadata: metadataOf(key), ...INERT }
-      return Posted.parse(await client.chat.postMessage(thread ? { ...message, thread_ts: thread } : message)).ts
+      const owner = config.mentionOwner ? (reply?.heard?.owner ?? null) : null
+      const message = { channel, ...renderMessage(card, owner), metadata: metadataOf(key), ...INERT }
+      if (!thread) return Posted.parse(await client.chat.postMessage(message)).ts
+      const reply_broadcast = reply.heard !== undefined && config.worsening === 'broadcast'
+      return Posted.parse(await client.chat.postMessage({ ...message, thread_ts: thread, reply_broadcast })).ts
     } catch (error) {
       throw toFault(error)
     }
@@ -90,7 +94,7 @@ export function openSlack(config: SlackConfig, context: ChatContext): ChatPlatfo
       }
     },
     async reply(message, card, key, options) {
-      await send(message.channel, card, key, options, message.id)
+      await send(message.channel, card, key, options, { thread: message.id, heard: options.heard })
     },
   }
 }

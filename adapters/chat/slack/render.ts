@@ -29,16 +29,29 @@ const LINKS = 20
 
 /**
  * A card as Block Kit. Nothing in it is mrkdwn: plain_text and rich_text elements are shown as they are, so that a
- * server's words can neither mention anybody nor link nor format. Five blocks at most, of the 50 that Slack takes.
+ * server's words can neither mention anybody nor link nor format. Six blocks at most, of the 50 that Slack takes.
  */
-export function renderMessage(card: Card): SlackMessage {
+export function renderMessage(card: Card, called: Called | null = null): SlackMessage {
   const title = `${TONE_SIGNS[card.tone]} ${card.title || 'Bouncebell'}`
   const blocks: types.KnownBlock[] = [{ type: 'header', text: plain(clip(title, LIMITS.header)) }]
+  if (called) blocks.push({ type: 'rich_text', elements: [call(called)] })
   const parts = bodyOf(card, title.length > LIMITS.header)
   if (parts.length > 0) blocks.push({ type: 'rich_text', elements: withinBudget(parts) })
   blocks.push(...renderActions(card.actions ?? []))
   if (card.footer) blocks.push({ type: 'context', elements: [plain(clip(card.footer, PART.footer))] })
   return { text: escapeEntities(clip(toText(card), LIMITS.fallback)), blocks }
+}
+
+/** Who is to look: mentioned where Slack knows them, else named. */
+interface Called {
+  id: string | null
+  name: string
+}
+
+function call({ id, name }: Called): types.RichTextSection {
+  const who: Piece =
+    id === null ? { type: 'text', text: clip(name || 'Somebody', PART.field) } : { type: 'user', user_id: id }
+  return sectionOf([who, { type: 'text', text: ' acknowledged this.' }])
 }
 
 type Part = types.RichTextSection | types.RichTextPreformatted | types.RichTextList

@@ -48,6 +48,6 @@ function open(config: WebConfig, { routes, journal, clock, log }: ChatContext): 
       return { ...to, id: await messages.post(to.channel, key, card) }
     },
     update: (message, card) => messages.update(message.id, card),
-    reply: (message, card, key) => messages.reply(message.id, key, card),
+    reply: (message, card, key, { heard }) => messages.reply(message.id, key, card, heard),
   }
 }

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Card } from '../../../src/cards/card.ts'
+import type { ReplyOptions } from '../../../src/ports/chat.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import { Gone } from '../../../src/ports/errors.ts'
 import type { Journal, JournalEntry } from '../../../src/ports/journal.ts'
 
 export type Messages = ReturnType<typeof createMessages>
+
+/** The key of a message that says what happened to another one, and which one that is. */
+const noticeKey = (about: string, key: string) => `notice ${about} ${key}`
+export const aboutOf = (key: string): string | null => /^notice ([\w-]+) /.exec(key)?.[1] ?? null
 
 /** The page's messages. Their ids follow from channel, thread and key, so that a second try hits the same message. */
 export function createMessages(journal: Journal, clock: Clock, written: () => void) {
@@ -28,9 +33,13 @@ export function createMessages(journal: Journal, clock: Clock, written: () => vo
 
   return {
     post: (channel: string, key: string, card: Card) => put({ channel, parent: null, key }, card),
-    async reply(id: string, key: string, card: Card) {
+    /** What must be heard is a message too: a line in the thread of an old one is noticed by nobody. */
+    async reply(id: string, key: string, card: Card, heard?: ReplyOptions['heard']) {
       const { channel } = await existing(id)
       await put({ channel, parent: id, key }, card)
+      if (!heard) return
+      const owner = heard.owner ? [`${heard.owner.name} acknowledged this.`] : []
+      await put({ channel, parent: null, key: noticeKey(id, key) }, { ...card, text: [...owner, ...(card.text ?? [])] })
     },
     async update(id: string, card: Card) {
       const entry = await existing(id)

@@ -4,6 +4,7 @@ import { isNumeric } from '../../../src/cards/text.ts'
 import type { JournalEntry } from '../../../src/ports/journal.ts'
 import { renderChart } from './chart.ts'
 import { type Html, html } from './html.ts'
+import { aboutOf } from './messages.ts'
 import { renderTime } from './time.ts'
 
 /** A tone is told in words too: colour alone reaches not everybody. */
@@ -25,7 +26,7 @@ ${renderRoot(entry, form)}
 
 /** The part of a message that an update replaces: the card without its thread. */
 export function renderRoot(entry: JournalEntry, form: string): Html {
-  return renderCard(entry.card, { id: entry.id, at: entry.at, form, message: entry.id })
+  return renderCard(entry.card, { id: entry.id, at: entry.at, form, message: entry.id, about: aboutOf(entry.key) })
 }
 
 /** An entry of a thread: one step of the timeline. */
@@ -44,12 +45,22 @@ ${renderCard(card, { id, at, form, message: '' })}
 </article>`
 }
 
-function renderCard(card: Card, place: { id: string; at: Date; form: string; message: string }): Html {
+interface Place {
+  id: string
+  at: Date
+  form: string
+  message: string
+  /** The message that this one says something about. */
+  about?: string | null
+}
+
+function renderCard(card: Card, place: Place): Html {
   return html`<section class="card" data-tone="${card.tone}">
-<header><span class="badge">${TONE_WORDS[card.tone]}</span>${place.message === '' && html`<span class="private">Only you see this</span>`}${renderTime(place.at)}</header>
+<header><span class="badge">${card.badge || TONE_WORDS[card.tone]}</span>${place.message === '' && html`<span class="private">Only you see this</span>`}${renderTime(place.at)}</header>
 <h2 id="t-${place.id}">${card.title}</h2>
 ${renderBody(card)}
 ${card.actions?.length ? renderActions(card.actions, place.message, place.form) : ''}
+${place.about && html`<p class="about"><a href="#m-${place.about}">Show its message</a></p>`}
 ${card.footer && html`<footer>${card.footer}</footer>`}
 </section>`
 }
