@@ -88,10 +88,11 @@ function renderFields(fields: NonNullable<Card['fields']>): Html {
 }
 
 function renderTable({ columns, rows }: NonNullable<Card['table']>): Html {
+  // The roles say what the elements say anyway, until a narrow screen lays each row out as a list of its own.
   const figures = columns.map((_, column) => isNumeric(rows.map((row) => row[column] ?? '')) && 'figures')
-  return html`<div class="table" role="region" aria-label="Table" tabindex="0"><table>
-<thead><tr>${columns.map((column, i) => html`<th scope="col" class="${figures[i]}">${column}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td class="${figures[i]}">${cell}</td>`)}</tr>`)}</tbody>
+  return html`<div class="table" role="region" aria-label="Table" tabindex="0"><table role="table">
+<thead><tr role="row">${columns.map((column, i) => html`<th scope="col" role="columnheader" class="${figures[i]}">${column}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr role="row">${row.map((cell, i) => html`<td role="cell" class="${figures[i]}" data-label="${columns[i]}">${cell}</td>`)}</tr>`)}</tbody>
 </table></div>`
 }
 
