@@ -3,6 +3,7 @@ import type { AuditEntry, Incident } from '../incident/incident.ts'
 import { when } from '../incident/wording.ts'
 import { titleOf } from './alert.ts'
 import type { Card, Tone } from './card.ts'
+import { badgeOf } from './standing.ts'
 
 interface Look {
   title: string
@@ -37,6 +38,12 @@ export function threadCard(entry: AuditEntry, incident: Incident): Card {
   const { title, tone } = (LOOK as Partial<Record<string, Look>>)[what] ?? { title: what, tone: 'info' }
   const by = actor === 'bouncebell' ? '' : `, by ${actor}`
   // What is shown outside of the thread must say by itself what it is about.
-  const about = mustBeHeard(entry, incident) ? `: ${titleOf(incident)}` : ''
-  return { title: title + about, tone, text: [says], footer: `${when(at, at)}${by}` }
+  const isHeard = mustBeHeard(entry, incident)
+  return {
+    title: isHeard ? `${title}: ${titleOf(incident)}` : title,
+    tone,
+    ...(isHeard && { badge: badgeOf(incident) }),
+    text: [says],
+    footer: `${when(at, at)}${by}`,
+  }
 }

@@ -160,6 +160,33 @@ describe('the page in Chromium', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
   })
 
+  it('shows on a phone the figures of a table, and asks for a name', async () => {
+    await post('table', { ...lookupCard, actions: alert.actions ?? [] })
+    const page = await open({ viewport: { width: 360, height: 740 } })
+    for (const figure of ['64', '31', '23']) {
+      const box = await page.getByRole('cell', { name: figure, exact: true }).boundingBox()
+      expect(box && box.x >= 0 && box.x + box.width <= 360).toBe(true)
+    }
+    await page.getByLabel('Your name').fill('Jo')
+    await page.getByRole('button', { name: 'Acknowledge' }).click()
+    await expect.poll(() => inbound.actions.map(({ actor }) => actor.name)).toEqual(['Jo'])
+  })
+
+  it('shows what got worse as a message that leads to the one it is about', async () => {
+    const message = await post()
+    const page = await open()
+    await page.getByText('Live', { exact: true }).waitFor()
+    const worse = { title: 'Worse: Yahoo refuses your mail', tone: 'critical' as const, text: ['Now a block.'] }
+    await platform.reply(message, worse, 'worse', { ...NEW, heard: { owner: { id: null, name: 'Ann' } } })
+    await page.getByText('Ann acknowledged this.').waitFor()
+    expect(await titles(page)).toEqual([worse.title, alert.title])
+    await page.getByRole('link', { name: 'Show its message' }).click()
+    expect(new URL(page.url()).hash).toBe(`#m-${message.id}`)
+    expect(await page.locator(`#m-${message.id}`).getByRole('list', { name: 'Timeline' }).textContent()).toContain(
+      'Now a block.',
+    )
+  })
+
   it('keeps still for who wants it still, and gives every control a name', async () => {
     const message = await post()
     await platform.reply(message, resolvedNote, 'r', NEW)

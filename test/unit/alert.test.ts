@@ -247,7 +247,10 @@ describe('a thread entry', () => {
 
   it('says by itself what it is about where it is shown outside of the thread', () => {
     const entry = { seq: 2, at, what: 'worsened', says: 'Now critical.', actor: 'bouncebell' } as const
-    expect(threadCard(entry, incident()).title).toBe('Worse: Yahoo defers 38 % of your mail from 198.51.100.7')
+    expect(threadCard(entry, incident())).toMatchObject({
+      title: 'Worse: Yahoo defers 38 % of your mail from 198.51.100.7',
+      badge: 'High',
+    })
   })
 
   it('of a kind that only another version knows is told in its own words', () => {
