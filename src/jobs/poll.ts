@@ -1,8 +1,11 @@
+import { excerpt } from '../lib/excerpt.ts'
 import type { Clock } from '../ports/clock.ts'
 import { AuthFailed, BadPayload, isFault, RateLimited, Refused } from '../ports/errors.ts'
-import type { EspFacts, Window, WindowSource } from '../ports/esp.ts'
+import type { EspFacts, Malformed, Window, WindowSource } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
+import { admit } from './border.ts'
+import { createGaps, type Gaps } from './gaps.ts'
 import { createTally, type TallyOptions } from './ingest.ts'
 import { RETENTION } from './retain.ts'
 import { nextReadAt, planWindows } from './windows.ts'
@@ -18,6 +21,11 @@ const LONGEST_PAUSE_MS = 10 * MINUTE_MS
 const JOB_MS = 3 * MINUTE_MS
 /** What is older would be dropped as soon as it was read. */
 const LONGEST_BACKFILL_DAYS = RETENTION.minuteDays - 1
+/** Between replicas. A window that ends later than that from now was not made by a clock that is right. */
+const CLOCKS_DIFFER_MS = MINUTE_MS
+/** In one window. The largest senders have some ten thousand pages in six hours. */
+const MOST_PAGES = 100_000
+const MOST_EMPTY_PAGES = 1000
 
 export interface PolledSource {
   name: string
@@ -47,14 +55,16 @@ export async function poll(polled: PolledSource, options: PollOptions, signal: A
   const { store, clock, chunkMinutes } = options
   const backfillDays = Math.min(options.backfillDays, LONGEST_BACKFILL_DAYS)
   const now = clock.now()
+  const isReset = await forgetTheFuture(polled.name, now, options)
   const health = (await store.sources.health()).find((entry) => entry.source === polled.name)
-  if (health?.pausedUntil && health.pausedUntil > now) return { read: 0, left: 0 }
+  if (!isReset && health?.pausedUntil && health.pausedUntil > now) return { read: 0, left: 0 }
 
   const { rereadAfterMinutes } = polled.facts
   // One day more than is planned, for windows that begin before the day does.
   const since = new Date(now.getTime() - (backfillDays + 2) * 1440 * MINUTE_MS)
   const ledger = await store.windows.list(polled.name, since)
   const due = planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chunkMinutes })
+  const gaps = createGaps(ledger, due)
 
   let read = 0
   for (const next of due) {
@@ -62,38 +72,94 @@ export async function poll(polled: PolledSource, options: PollOptions, signal: A
     const isLate = clock.now().getTime() - now.getTime() > JOB_MS
     const window = isLate ? oldest(due, next) : next
     try {
-      await readWindow(polled, window, options, signal)
+      await readWindow(polled, window, { ...options, gaps }, signal)
       read++
     } catch (error) {
       if (signal.aborted) break
-      if (!isFault(error)) throw error
-      await recordFault(polled, window, error, health?.failingSince ?? null, options)
+      const fault = isFault(error) ? error : notStored(error)
+      gaps.add(window, fault.message)
+      await recordFault(polled, window, fault, health?.failingSince ?? null, options)
       // One bad window must not hold up the others; anything else is wrong with the source as a whole.
-      if (!(error instanceof BadPayload)) break
+      if (!isOfOneWindow(fault)) break
     }
     if (isLate) break
   }
   return { read, left: due.length - read }
 }
 
+/** While the clock was ahead, what was to come was read as if it were over. True where the clock went back since then. */
+async function forgetTheFuture(source: string, now: Date, { store, log }: PollOptions): Promise<boolean> {
+  const forgotten = await store.windows.forget(source, new Date(now.getTime() + CLOCKS_DIFFER_MS))
+  if (forgotten > 0) {
+    log.warn(
+      { source, forgotten },
+      `${source}: the clock was ahead and is back; what was read of the future is forgotten`,
+    )
+  }
+  return forgotten > 0
+}
+
+/** What is no fault of the other side: the database, or a mistake of ours. */
+function notStored(error: unknown) {
+  const said = error instanceof Error ? error.message : String(error)
+  return Object.assign(new Error(`what was read could not be stored (${excerpt(said)})`, { cause: error }), {
+    remedy: 'Bouncebell goes on with other periods and tries this one again; the log has the details.',
+  })
+}
+
+const isOfOneWindow = (fault: Error) => fault instanceof BadPayload || !isFault(fault)
+
 /** Of `next` and what comes after it, the window that lies furthest back. */
 const oldest = (due: readonly Window[], next: Window) =>
   due.slice(due.indexOf(next)).reduce((old, window) => (window.from < old.from ? window : old))
 
-async function readWindow(polled: PolledSource, window: Window, options: PollOptions, signal: AbortSignal) {
-  const { store, clock, tally } = options
+async function readWindow(
+  polled: PolledSource,
+  window: Window,
+  options: PollOptions & { gaps: Gaps },
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, log, tally, gaps } = options
   const { add, rows } = createTally(tally)
   // Taken before the first request: what happens during the pull is news for the next read.
   const at = clock.now()
-  for await (const observations of polled.source.pull(window, signal)) add(observations)
+  const malformed: Malformed[] = []
+  const bound = createPageBound()
+  for await (const told of polled.source.pull(window, signal)) {
+    bound(told.length)
+    const admitted = admit({ observations: told }, { now: at, window })
+    add(admitted.observations)
+    malformed.push(...admitted.malformed)
+  }
   signal.throwIfAborted()
   const counters = rows()
-  await store.counters.replaceWindow(polled.name, window, counters, {
+  const setAside = await store.counters.replaceWindow(polled.name, window, counters, {
     at,
     nextReadAt: nextReadAt(window, at, polled.facts.rereadAfterMinutes),
+    malformed,
   })
+  for (const { problem } of [...malformed, ...setAside]) {
+    log.warn({ source: polled.name, problem }, `${polled.name}: an item was set aside`)
+  }
+  gaps.close(window)
   const last = counters.reduce<Date | null>((max, row) => (max && max > row.minute ? max : row.minute), null)
-  await store.sources.ok(polled.name, polled.type, clock.now(), last)
+  await store.sources
+    .ok(polled.name, polled.type, clock.now(), last, gaps.trouble())
+    .catch((error: unknown) =>
+      log.warn({ source: polled.name, err: error }, 'the state of the source could not be stored'),
+    )
+}
+
+/** An API that never stops paging would hold up everything else of its source for ever. */
+function createPageBound(): (results: number) => void {
+  let pages = 0
+  let empty = 0
+  return (results) => {
+    pages++
+    empty = results > 0 ? 0 : empty + 1
+    if (empty > MOST_EMPTY_PAGES) throw new BadPayload(`there was nothing on ${MOST_EMPTY_PAGES} pages in a row`)
+    if (pages > MOST_PAGES) throw new BadPayload(`there were more than ${MOST_PAGES} pages`)
+  }
 }
 
 async function recordFault(
@@ -110,7 +176,7 @@ async function recordFault(
   await store.sources.failed(polled.name, polled.type, now, {
     problem: fault.message,
     remedy: fault.remedy,
-    pausedUntil: fault instanceof BadPayload ? null : pausedUntil,
+    pausedUntil: isOfOneWindow(fault) ? null : pausedUntil,
   })
 }
 

@@ -3,12 +3,15 @@ import { isFault, RateLimited } from '../ports/errors.ts'
 import type { Batch, StreamSource } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import type { Lease, Store } from '../ports/store.ts'
+import { admit } from './border.ts'
 import { type TallyOptions, toEvents } from './ingest.ts'
+import { loadReadability } from './unreadable.ts'
 
 /** How often a replica that does not have the stream asks whether it is free. */
 const LEASE_RETRY_MS = 5000
 const SHORTEST_BACKOFF_MS = 1000
 const LONGEST_BACKOFF_MS = 60_000
+const UNTOLD = 'the state of the source could not be stored'
 
 export interface StreamedSource {
   name: string
@@ -47,9 +50,10 @@ async function runUnder(lease: Lease, streamed: StreamedSource, options: StreamO
   const running = AbortSignal.any([signal, lease.lost])
   try {
     const position = await store.counters.position(streamed.name)
+    const reading = { ...options, readability: await loadReadability(store.state, streamed.name) }
     // Who begins to listen now would not hear that it is over.
     running.throwIfAborted()
-    await streamed.source.run({ position, deliver: (batch) => take(streamed, batch, options) }, running)
+    await streamed.source.run({ position, deliver: (batch) => take(streamed, batch, reading) }, running)
     return 0
   } catch (error) {
     if (running.aborted) return 0
@@ -58,19 +62,37 @@ async function runUnder(lease: Lease, streamed: StreamedSource, options: StreamO
     log.warn({ source: streamed.name, err: error }, `${streamed.name}: ${problem}`)
     await store.sources
       .failed(streamed.name, streamed.type, clock.now(), { problem, remedy, pausedUntil: null })
-      .catch(() => {})
+      .catch((failure: unknown) => log.warn({ source: streamed.name, err: failure }, UNTOLD))
     return error instanceof RateLimited ? error.retryAfterMs : 0
   }
 }
 
-/** Resolves when the batch is committed. */
-async function take(streamed: StreamedSource, batch: Batch, { store, clock, tally }: StreamOptions): Promise<void> {
-  const events = toEvents(batch.observations, tally)
-  await store.counters.addEvents(streamed.name, events, {
-    at: clock.now(),
+interface Reading extends StreamOptions {
+  readability: Awaited<ReturnType<typeof loadReadability>>
+}
+
+/** Resolves when the batch is committed, and what is known of the source with it. */
+async function take(streamed: StreamedSource, batch: Batch, reading: Reading): Promise<void> {
+  const { store, clock, log, tally } = reading
+  const { name } = streamed
+  const now = clock.now()
+  const { observations, malformed, old } = admit(batch, { now })
+  const events = toEvents(observations, tally)
+  const { setAside = [] } = await store.counters.addEvents(name, events, {
+    at: now,
+    malformed,
     ...(batch.position === undefined ? {} : { position: batch.position }),
-    ...(batch.malformed === undefined ? {} : { malformed: batch.malformed }),
   })
+  if (old > 0) log.info({ source: name, old }, `${name}: results from before what is kept are left out`)
+  for (const { problem } of setAside) log.warn({ source: name, problem }, `${name}: an item was set aside`)
+  const unreadable = [...malformed, ...setAside]
+  reading.readability.note(now, observations.length - setAside.length, unreadable)
   const last = events.reduce<Date | null>((max, { row }) => (max && max > row.minute ? max : row.minute), null)
-  await store.sources.ok(streamed.name, streamed.type, clock.now(), last)
+  // The batch is in, whatever becomes of this: it may be acknowledged.
+  try {
+    await store.sources.ok(name, streamed.type, clock.now(), last, reading.readability.trouble(now))
+    if (unreadable.length > 0) await reading.readability.save()
+  } catch (error) {
+    log.warn({ source: name, err: error }, UNTOLD)
+  }
 }

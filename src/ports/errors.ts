@@ -12,6 +12,9 @@ export class AuthFailed extends Error {
   }
 }
 
+/** Where the other side gives no figure: long enough to matter for limits by the minute, short enough not to go blind. */
+const PAUSE_WITHOUT_A_FIGURE_MS = 60_000
+
 /** The other side asks us to slow down. `retryAfterMs` is its own figure where it gave one. */
 export class RateLimited extends Error {
   override readonly name = 'RateLimited'
@@ -20,7 +23,7 @@ export class RateLimited extends Error {
   readonly retryAfterMs: number
   constructor(message: string, retryAfterMs: number, options?: ErrorOptions) {
     super(message, options)
-    this.retryAfterMs = retryAfterMs
+    this.retryAfterMs = retryAfterMs >= 0 ? retryAfterMs : PAUSE_WITHOUT_A_FIGURE_MS
   }
 }
 

@@ -106,6 +106,12 @@ export interface SourceHealth {
   malformed: number
 }
 
+/** What is wrong with a source although it can be read, and what a person should do. */
+export interface Trouble {
+  problem: string
+  remedy: string
+}
+
 /** The pg-boss queue of deliveries: `{ incidentId, to }`, one at a time per message. */
 export const DELIVER_QUEUE = 'deliver'
 
@@ -190,6 +196,8 @@ export interface Store {
   readonly windows: {
     list(source: string, since: Date): Promise<WindowRecord[]>
     fail(source: string, window: Window, problem: string, nextReadAt: Date): Promise<void>
+    /** Forgets the windows that end after `beyond`, and says how many: a clock that was ahead has made them. */
+    forget(source: string, beyond: Date): Promise<number>
   }
   readonly replies: {
     byId(ids: number[]): Promise<Map<number, StoredReply>>
@@ -205,7 +213,8 @@ export interface Store {
     ): Promise<{ changed: number; skipped: boolean }>
   }
   readonly sources: {
-    ok(source: string, type: string, at: Date, lastEventAt: Date | null): Promise<void>
+    /** It was read. With `trouble` not all is well: it counts as failing, since when it first had one. */
+    ok(source: string, type: string, at: Date, lastEventAt: Date | null, trouble?: Trouble | null): Promise<void>
     failed(
       source: string,
       type: string,

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
+import { storedText } from '../lib/stored-text.ts'
 import type { SourceHealth, Store } from '../ports/store.ts'
 import type { Db } from './db.ts'
+
+const SENTENCE_BYTES = 2000
 
 /** A source's number by its name. Made at the first mention; never changes, so it is remembered. */
 export interface SourceIds {
@@ -36,17 +39,21 @@ export function createSourceIds(db: Db): SourceIds {
 
 export function createSources(db: Db, sources: SourceIds): Store['sources'] {
   return {
-    ok: async (source, type, at, lastEventAt) => {
+    ok: async (source, type, at, lastEventAt, trouble = null) => {
       await db
         .updateTable('sources')
         .set({
           type,
           last_ok_at: at,
-          last_event_at: sql`greatest(last_event_at, ${lastEventAt}::timestamptz)`,
-          failing_since: null,
+          // Never ahead of now: until then nobody would notice that it is silent.
+          last_event_at: sql`greatest(
+            case when last_event_at <= ${at}::timestamptz then last_event_at end,
+            case when ${lastEventAt}::timestamptz <= ${at}::timestamptz then ${lastEventAt}::timestamptz
+              when ${lastEventAt}::timestamptz > ${at}::timestamptz then ${at}::timestamptz end)`,
+          failing_since: trouble && sql`coalesce(failing_since, ${at}::timestamptz)`,
           paused_until: null,
-          problem: null,
-          remedy: null,
+          problem: trouble && storedText(trouble.problem, SENTENCE_BYTES),
+          remedy: trouble && storedText(trouble.remedy, SENTENCE_BYTES),
         })
         .where('id', '=', await sources.id(source))
         .execute()
@@ -57,8 +64,9 @@ export function createSources(db: Db, sources: SourceIds): Store['sources'] {
         .set({
           type,
           failing_since: sql`coalesce(failing_since, ${at}::timestamptz)`,
-          problem,
-          remedy,
+          // They may quote what came from outside.
+          problem: storedText(problem, SENTENCE_BYTES),
+          remedy: storedText(remedy, SENTENCE_BYTES),
           paused_until: pausedUntil,
         })
         .where('id', '=', await sources.id(source))

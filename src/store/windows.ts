@@ -1,6 +1,9 @@
+import { storedText } from '../lib/stored-text.ts'
 import type { Store, WindowRecord } from '../ports/store.ts'
 import type { Db } from './db.ts'
 import type { SourceIds } from './sources.ts'
+
+const PROBLEM_BYTES = 2000
 
 export function createWindows(db: Db, sources: SourceIds): Store['windows'] {
   return {
@@ -23,6 +26,15 @@ export function createWindows(db: Db, sources: SourceIds): Store['windows'] {
         }),
       )
     },
+    forget: async (source, beyond) => {
+      const sourceId = await sources.id(source)
+      const { numDeletedRows } = await db
+        .deleteFrom('windows')
+        .where('source_id', '=', sourceId)
+        .where('to_at', '>', beyond)
+        .executeTakeFirst()
+      return Number(numDeletedRows)
+    },
     fail: async (source, window, problem, nextReadAt) => {
       const sourceId = await sources.id(source)
       await db.transaction().execute(async (trx) => {
@@ -40,7 +52,8 @@ export function createWindows(db: Db, sources: SourceIds): Store['windows'] {
             from_at: window.from,
             to_at: window.to,
             state: 'failed',
-            problem,
+            // It may quote what came from outside.
+            problem: storedText(problem, PROBLEM_BYTES),
             next_read_at: nextReadAt,
           })
           .execute()

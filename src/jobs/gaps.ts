@@ -1,0 +1,39 @@
+import type { Window } from '../ports/esp.ts'
+import type { Trouble, WindowRecord } from '../ports/store.ts'
+
+/** The windows of a source that could not be read, while others can. */
+export interface Gaps {
+  add(window: Window, problem: string): void
+  /** It was read, and what it covers with it. */
+  close(window: Window): void
+  /** What is to be said of the source; null where there is no gap. */
+  trouble(): Trouble | null
+}
+
+/** Those that failed before and are not tried now. */
+export function createGaps(ledger: readonly WindowRecord[], due: readonly Window[]): Gaps {
+  let open = ledger
+    .filter((record) => record.state === 'failed' && !due.some((window) => covers(window, record)))
+    .map(({ from, to, problem }) => ({ from, to, problem: problem ?? '' }))
+  return {
+    add: ({ from, to }, problem) => {
+      open.push({ from, to, problem })
+    },
+    close: (window) => {
+      open = open.filter((gap) => !covers(window, gap))
+    },
+    trouble: () => {
+      const newest = open.toSorted((a, b) => b.from.getTime() - a.from.getTime())[0]
+      return newest ? troubleOf(newest) : null
+    },
+  }
+}
+
+const covers = (window: Window, part: Window) => window.from <= part.from && window.to >= part.to
+
+const troubleOf = ({ from, to, problem }: Window & { problem: string }): Trouble => ({
+  problem: `a part of it cannot be read, ${stamp(from)} to ${stamp(to)} UTC: ${problem}`,
+  remedy: 'Bouncebell goes on with the rest and tries this part again. If it stays, report it with this message.',
+})
+
+const stamp = (at: Date) => at.toISOString().slice(0, 16).replace('T', ' ')
