@@ -31,7 +31,8 @@ export function createRhythm(): Rhythm {
       const oldest = Math.floor((at.getTime() - WEEK) / BUCKET)
       const all = buckets.get(source) ?? new Set()
       for (const bucket of all) if (bucket < oldest) all.delete(bucket)
-      const seen = [...all].sort((a, b) => a - b)
+      const newest = Math.floor(at.getTime() / BUCKET)
+      const seen = [...all].filter((bucket) => bucket <= newest).sort((a, b) => a - b)
       const [first, last] = [seen[0], seen.at(-1)]
       if (first === undefined || last === undefined || (last - first) * BUCKET < LEAST_HISTORY_MS) return null
       const longest = seen.reduce((most, bucket, i) => Math.max(most, bucket - (seen[i - 1] ?? bucket)), 0)
@@ -58,7 +59,9 @@ export function blindness(health: Health, rhythm: Pick<Rhythm, 'usualSilence'>, 
   }
   const usual = rhythm.usualSilence(source, at)
   if (!usual) return null
-  const last = health.lastEventAt && health.lastEventAt > usual.last ? health.lastEventAt : usual.last
+  const { lastEventAt } = health
+  // A result that is dated ahead of now says nothing about now.
+  const last = lastEventAt && lastEventAt > usual.last && lastEventAt <= at ? lastEventAt : usual.last
   const silentMs = at.getTime() - last.getTime()
   if (silentMs < LEAST_SILENCE_MS || silentMs < 2 * usual.longestMs) return null
   return {

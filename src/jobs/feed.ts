@@ -14,6 +14,8 @@ const MINUTE = 60_000
 /** Read at once; a bound on memory, not on what is watched. */
 const CHUNK_MS = 6 * 60 * MINUTE
 const MOST_OUT_OF_USE = 0.5
+/** Between replicas, and by what a clock is set as a rule. */
+export const CLOCKS_DIFFER_MS = 2 * MINUTE
 
 /** A source's minute, for the detector and for the user's rules. */
 export type News = SourceMinute & RuleMinute
@@ -32,8 +34,11 @@ export interface FeedOptions {
 
 /** The detector of this process, and the way of the counters to it. */
 export interface Feed {
-  /** What changed since the last time, some hours at a time, oldest first: a week of it would not fit into memory at once. */
-  read(signal: AbortSignal): AsyncGenerator<News[]>
+  /**
+   * What changed since the last time up to the minute `until`, some hours at a time, oldest first: a week of it would not
+   * fit into memory at once. What is dated later waits for its time.
+   */
+  read(until: Date, signal: AbortSignal): AsyncGenerator<News[]>
   /** What the detector and the rules tell at `at`. */
   advance(at: Date, news: readonly News[]): Finding[]
   usualSilence: Rhythm['usualSilence']
@@ -52,6 +57,10 @@ interface Fed {
   rhythm: Rhythm
   /** The state that it began with. */
   from: Contents | null
+  /** Minutes that have counters and have not come yet. */
+  early: Changes['minutes']
+  /** The last minute that it was asked about. */
+  at: Date
 }
 
 export function createFeed(options: FeedOptions): Feed {
@@ -59,41 +68,53 @@ export function createFeed(options: FeedOptions): Feed {
   let fed: Fed | null = null
 
   /** Goes on from a stored state where there is one that fits, else from the first counters; says which minutes it wants. */
-  async function open(): Promise<Changes> {
+  async function open(now: Date): Promise<Changes> {
     const all = await store.counters.changedSince(0n)
     for await (const snapshot of storedSnapshots(store.state, made)) {
       const { until, revision } = snapshot
+      // Of a clock that was ahead.
+      if (until > now) continue
       if (isOutdated(snapshot, (await store.counters.changedSince(revision)).minutes)) continue
       const saved = await snapshot.decode()
       if (!saved) continue
       log.info({ until }, 'the detector goes on from its stored state')
-      begin(all, snapshot, saved)
+      begin(all, snapshot, saved, now)
       const since = Math.min(tellFrom(until).getTime(), until.getTime() - reachOf(options.rules) * MINUTE)
       return { ...all, minutes: all.minutes.filter(({ minute }) => minute.getTime() >= since) }
     }
     log.info({ minutes: all.minutes.length }, 'the detector is built from the counters')
-    begin(all, null, null)
+    begin(all, null, null, now)
     return all
   }
 
-  function begin({ minutes }: Changes, from: Contents | null, saved: SavedState | null): void {
-    const watch = options.createWatch(saved)
+  function begin(...[{ minutes }, from, saved, at]: [Changes, Contents | null, SavedState | null, Date]): void {
     const rhythm = createRhythm()
-    for (const { source, minute } of minutes) rhythm.note(source, minute)
-    fed = { watch, rules: createRuleWatch(options.rules), revision: 0n, began: new Map(from?.began), rhythm, from }
+    for (const { source, minute } of minutes) if (minute <= at) rhythm.note(source, minute)
+    fed = {
+      watch: options.createWatch(saved),
+      rules: createRuleWatch(options.rules),
+      revision: 0n,
+      began: new Map(from?.began),
+      rhythm,
+      from,
+      early: [],
+      at,
+    }
   }
 
   /** What is new to the detector; all that it wants where it has to begin again. */
-  async function changesOf(): Promise<Changes> {
-    if (!fed) return open()
+  async function changesOf(until: Date): Promise<Changes> {
+    if (!fed || fed.at.getTime() - until.getTime() > CLOCKS_DIFFER_MS) return open(until)
     const changes = await store.counters.changedSince(fed.revision)
-    if (isOutdated(contentsOf(fed), changes.minutes)) return open()
-    for (const { source, minute } of changes.minutes) fed.rhythm.note(source, minute)
-    return changes
+    if (isOutdated(contentsOf(fed), changes.minutes)) return open(until)
+    const byMinute = [...fed.early, ...changes.minutes].map((each) => [`${each.source}\n${each.minute}`, each] as const)
+    return { ...changes, minutes: [...new Map(byMinute).values()] }
   }
 
-  async function* read(signal: AbortSignal): AsyncGenerator<News[]> {
-    const changes = await changesOf()
+  async function* read(until: Date, signal: AbortSignal): AsyncGenerator<News[]> {
+    const all = await changesOf(until)
+    const changes = { ...all, minutes: all.minutes.filter(({ minute }) => minute <= until) }
+    const early = all.minutes.filter(({ minute }) => minute > until)
     const chunks = Map.groupBy(changes.minutes, ({ minute }) => Math.floor(minute.getTime() / CHUNK_MS))
     for (const [, changed] of [...chunks].sort(([a], [b]) => a - b)) {
       signal.throwIfAborted()
@@ -107,7 +128,10 @@ export function createFeed(options: FeedOptions): Feed {
       yield (await Promise.all(parts)).flat()
     }
     if (!fed) return
+    fed.at = until
+    fed.early = early
     for (const { source, minute } of changes.minutes) {
+      fed.rhythm.note(source, minute)
       const first = fed.began.get(source)
       if (!first || minute < first) fed.began.set(source, minute)
     }

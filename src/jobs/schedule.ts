@@ -37,6 +37,9 @@ export interface Schedule {
 }
 
 const SWEEP_EVERY_SECONDS = 30
+const CLOCK_LOOK_MS = 1000
+/** What a clock is corrected by all the time. */
+const CLOCK_SLACK_MS = 500
 const POLLING = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 5 } as const
 // A job that starts later is not announced when its time comes, and deliveries often wait.
 const DELIVERY_POLLING = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 } as const
@@ -129,6 +132,13 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   }
   await boss.work<Delivery>(DELIVER_QUEUE, { ...DELIVERY_POLLING, localConcurrency: 4 }, ([job]) => runDelivery(job!))
   tick('sweep', every(SWEEP_EVERY_SECONDS), undefined, sweep)
+  const stopLooking = onClockSetBack(async (byMs) => {
+    log.warn({ byMs }, 'the clock went back: the ticks begin again')
+    for (const scheduled of ticks) {
+      await scheduled.stop()
+      await scheduled.start()
+    }
+  })
   await sweep()
 
   return {
@@ -137,11 +147,26 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
       if (task) await enqueue(task)
     },
     stop: async () => {
+      stopLooking()
       for (const scheduled of ticks) await scheduled.destroy()
       stopping.abort(new Error('shutting down'))
       await Promise.all([DELIVER_QUEUE, ...byName.keys()].map((name) => boss.offWork(name, { wait: true })))
     },
   }
+}
+
+/** node-cron waits for the time of its next tick, which is hours off when the clock was ahead by hours and is back. */
+function onClockSetBack(act: (byMs: number) => Promise<void>): () => void {
+  const drift = () => Date.now() - performance.now()
+  let last = drift()
+  const look = () => {
+    const now = drift()
+    const byMs = Math.round(last - now)
+    last = now
+    if (byMs > CLOCK_SLACK_MS) void act(byMs)
+  }
+  const timer = setInterval(look, CLOCK_LOOK_MS)
+  return () => clearInterval(timer)
 }
 
 /** node-cron would write to the terminal. A tick that is skipped because the last one still runs is no news. */

@@ -9,7 +9,7 @@ import type { ChannelRef } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Conflict, type Store } from '../ports/store.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
-import { createFeed, type FeedOptions, type News } from './feed.ts'
+import { CLOCKS_DIFFER_MS, createFeed, type FeedOptions, type News } from './feed.ts'
 import { lookForNewReplies } from './first-seen.ts'
 import { saveSettled } from './settled.ts'
 import type { Silences } from './silences.ts'
@@ -61,10 +61,10 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
 
   async function run(signal: AbortSignal): Promise<void> {
     const last = Math.floor(clock.now().getTime() / MINUTE) - 1
-    const tracked = (await loadTracked(store)) ?? last - 1
+    const tracked = await trackedUpTo(last, options)
     const first = last - tracked > CATCH_UP_MINUTES ? last : Math.min(last, tracked + 1)
     let due: News[] = []
-    for await (const news of feed.read(signal)) {
+    for await (const news of feed.read(new Date(last * MINUTE), signal)) {
       // What is long past is told to the detector as it is read; the minutes to be tracked are gone through below.
       if (due.length > 0) feed.advance(new Date(Math.min(latest(due), first - 1) * MINUTE), due)
       due = news
@@ -138,6 +138,15 @@ async function withEvidence(transition: Transition, options: EvidenceOptions): P
   const { incident } = transition
   if (incident.kind !== 'delivery' || incident.stale || incident.mergedInto !== null) return transition
   return { ...transition, incident: { ...incident, evidence: await gatherEvidence(incident, options) } }
+}
+
+/** The last minute that the incidents know of. One that has not come yet is of a clock that was ahead. */
+async function trackedUpTo(last: number, { store, log }: WatchOptions): Promise<number> {
+  const tracked = (await loadTracked(store)) ?? last - 1
+  if ((tracked - last) * MINUTE <= CLOCKS_DIFFER_MS) return tracked
+  const [was, now] = [new Date(tracked * MINUTE), new Date(last * MINUTE)]
+  log.warn({ was, now }, 'the clock was ahead and is back; the watch goes on from now')
+  return last - 1
 }
 
 /** The last minute that the incidents know of; null where that is not stored, or cannot be read. */
