@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { createReadability, loadReadability } from '../../src/jobs/unreadable.ts'
+import type { Malformed } from '../../src/ports/esp.ts'
+
+const at = (minutes: number) => new Date(Date.parse('2026-11-24T10:00:00Z') + minutes * 60_000)
+const items = (n: number, problem = 'its status is not known'): Malformed[] =>
+  Array.from({ length: n }, (_, i) => ({ id: `${i}`, at: at(0), problem, body: 'postfix/smtp status=teleported' }))
+
+/** What is said after so many results and unreadable items. */
+const said = (read: number, unreadable: number) => {
+  const seen = createReadability()
+  seen.note(at(0), read, items(unreadable))
+  return seen.trouble(at(0))?.problem ?? null
+}
+
+describe('what a source tells', () => {
+  it.each([
+    [0, 4, null],
+    [0, 5, 'nothing of'],
+    [0, 198, 'nothing of'],
+    [1, 197, 'only a part of'],
+    [50, 50, 'only a part of'],
+    [51, 49, 'not everything of'],
+    [90, 10, 'not everything of'],
+    [91, 9, null],
+    [0, 0, null],
+  ])('of which %i can be read and %i not: %s', (read, unreadable, begins) => {
+    const problem = said(read, unreadable)
+    if (begins === null) expect(problem).toBeNull()
+    else
+      expect(problem).toMatch(new RegExp(`^${begins} what it tells can be read, for example: its status is not known`))
+  })
+
+  it('has one example as long as the trouble lasts, since every change would be news', () => {
+    const seen = createReadability()
+    seen.note(at(0), 0, items(9))
+    const first = seen.trouble(at(0))
+    seen.note(at(1), 0, items(9, 'another problem'))
+    expect(seen.trouble(at(1))).toEqual(first)
+  })
+
+  it('is no trouble any more an hour later, and not as soon as a little is better', () => {
+    const seen = createReadability()
+    seen.note(at(0), 80, items(20))
+    expect(seen.trouble(at(0))).not.toBeNull()
+    seen.note(at(5), 200, [])
+    expect(seen.trouble(at(5))).not.toBeNull()
+    seen.note(at(6), 100, [])
+    expect(seen.trouble(at(6))).toBeNull()
+    seen.note(at(7), 0, items(200))
+    expect(seen.trouble(at(59))).not.toBeNull()
+    expect(seen.trouble(at(60))).toBeNull()
+  })
+
+  it('is not judged by what a clock that was ahead has seen', () => {
+    const seen = createReadability()
+    seen.note(at(180), 0, items(50))
+    expect(seen.trouble(at(0))).toBeNull()
+  })
+
+  it('shows a short example, however long the item', () => {
+    const seen = createReadability()
+    seen.note(at(0), 0, [{ id: 'x', at: at(0), problem: 'odd', body: '😀'.repeat(5000) }, ...items(9)])
+    const problem = seen.trouble(at(0))!.problem
+    expect(problem.length).toBeLessThan(300)
+    expect(problem.isWellFormed()).toBe(true)
+  })
+
+  it('is remembered over a restart, and what cannot be read of that is begun again', async () => {
+    const kept = new Map<string, Uint8Array>()
+    const state = {
+      load: async (key: string) => kept.get(key) ?? null,
+      save: async (key: string, value: Uint8Array) => {
+        kept.set(key, value)
+      },
+    }
+    const first = await loadReadability(state, 'mta1')
+    first.note(at(0), 10, [])
+    await first.save()
+    expect(kept.size).toBe(0)
+    first.note(at(0), 0, items(9))
+    const trouble = first.trouble(at(0))
+    await first.save()
+    expect((await loadReadability(state, 'mta1')).trouble(at(1))).toEqual(trouble)
+    expect((await loadReadability(state, 'other')).trouble(at(1))).toBeNull()
+    for (const bad of ['{', '{"isTold":"yes"}', '']) {
+      for (const key of kept.keys()) kept.set(key, new TextEncoder().encode(bad))
+      expect((await loadReadability(state, 'mta1')).trouble(at(1))).toBeNull()
+    }
+  })
+})
