@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import { BadPayload } from '../../src/ports/errors.ts'
 import type { EspContext, EspDefinition, Window, WindowSource } from '../../src/ports/esp.ts'
 import { type Item, item, observe, optional } from './mailgun/item.ts'
 
 // https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
 const HOSTS = { us: 'https://api.mailgun.net', eu: 'https://api.eu.mailgun.net' }
 const PAGE = 100
+/** Pages in a row on which there is nothing new. Late entries push others on by a page or two; more has no end. */
+const MOST_PAGES_WITHOUT_NEWS = 20
 
 // `accepted` is the entry into Mailgun's own queue. What a rate is taken over are attempts, and every attempt ends
 // in `delivered` or `failed`.
@@ -66,12 +69,15 @@ function open(settings: Config, { http, clock }: EspContext): WindowSource {
       const seen = new Set<string>()
       const asked = new Set<string>()
       let token: string | undefined
+      let withoutNews = 0
       do {
         const { items, pagination } = await ask(window, PAGE, token, signal)
         // The vendor does not say whether `end` is inside; with the half-open window each event is in exactly one.
         const fresh = items.filter((one) => isIn(window, one) && !seen.has(one.id))
         for (const { id } of fresh) seen.add(id)
         yield fresh.flatMap(observe)
+        withoutNews = fresh.length > 0 ? 0 : withoutNews + 1
+        if (withoutNews > MOST_PAGES_WITHOUT_NEWS) throw new BadPayload('Mailgun goes on paging without anything new')
         if (token) asked.add(token)
         token = items.length > 0 ? pagination.next : undefined
       } while (token && !asked.has(token))

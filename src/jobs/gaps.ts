@@ -10,14 +10,14 @@ export interface Gaps {
   trouble(): Trouble | null
 }
 
-/** Those that failed before and are not tried now. */
-export function createGaps(ledger: readonly WindowRecord[], due: readonly Window[]): Gaps {
+/** Begins with those that failed before. */
+export function createGaps(ledger: readonly WindowRecord[]): Gaps {
   let open = ledger
-    .filter((record) => record.state === 'failed' && !due.some((window) => covers(window, record)))
+    .filter(({ state }) => state === 'failed')
     .map(({ from, to, problem }) => ({ from, to, problem: problem ?? '' }))
   return {
     add: ({ from, to }, problem) => {
-      open.push({ from, to, problem })
+      open = [...open.filter((gap) => !covers({ from, to }, gap)), { from, to, problem }]
     },
     close: (window) => {
       open = open.filter((gap) => !covers(window, gap))

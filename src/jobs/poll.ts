@@ -24,7 +24,7 @@ const LONGEST_BACKFILL_DAYS = RETENTION.minuteDays - 1
 /** Between replicas. A window that ends later than that from now was not made by a clock that is right. */
 const CLOCKS_DIFFER_MS = MINUTE_MS
 /** In one window. The largest senders have some ten thousand pages in six hours. */
-const MOST_PAGES = 100_000
+const MOST_PAGES = 30_000
 const MOST_EMPTY_PAGES = 1000
 
 export interface PolledSource {
@@ -64,7 +64,7 @@ export async function poll(polled: PolledSource, options: PollOptions, signal: A
   const since = new Date(now.getTime() - (backfillDays + 2) * 1440 * MINUTE_MS)
   const ledger = await store.windows.list(polled.name, since)
   const due = planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chunkMinutes })
-  const gaps = createGaps(ledger, due)
+  const gaps = createGaps(ledger)
 
   let read = 0
   for (const next of due) {

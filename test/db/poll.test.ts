@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PolledSource, poll } from '../../src/jobs/poll.ts'
-import { createLog } from '../../src/lib/log.ts'
 import { AuthFailed, BadPayload, RateLimited, Unavailable } from '../../src/ports/errors.ts'
 import type { Observation, Window } from '../../src/ports/esp.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openStore } from '../../src/store/index.ts'
+import { silentLog } from '../support/following.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { minute } from '../support/store-rows.ts'
 import { PLAIN_TALLY } from '../support/store-tally.ts'
@@ -29,6 +29,9 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
     let now = minute(0)
     const asked: Window[] = []
     let fault: (window: Window) => Error | null = () => null
+    let isEndless: (window: Window) => boolean = () => false
+    const warnings: string[] = []
+    const log = { ...silentLog, warn: (_: object, text: string) => void warnings.push(text) }
     const polled: PolledSource = {
       name,
       type: 'test',
@@ -38,6 +41,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
         ping: async () => {},
         async *pull(window, signal) {
           asked.push(window)
+          while (isEndless(window)) yield []
           const error = fault(window)
           yield [delivery(window.from)]
           if (error) throw error
@@ -48,13 +52,13 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
         },
       },
     }
-    const run = (signal = AbortSignal.timeout(60_000)) =>
+    const run = (signal = AbortSignal.timeout(60_000), over = store) =>
       poll(
         polled,
         {
-          store,
+          store: over,
           clock: { now: () => now, sleep: async () => {} },
-          log: createLog({ level: 'silent', format: 'json', color: false }),
+          log,
           tally: PLAIN_TALLY,
           backfillDays: 0,
           chunkMinutes: 120,
@@ -71,6 +75,10 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
       fail: (how: typeof fault) => {
         fault = how
       },
+      endless: (which: typeof isEndless) => {
+        isEndless = which
+      },
+      warned: () => warnings,
       setNow: (i: number) => {
         now = minute(i)
       },
@@ -136,6 +144,78 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
     t.setNow(1)
     await t.run()
     expect(await t.counted()).toBe(601)
+  })
+
+  it('goes on after what is no fault of the source, and says that a part cannot be read until it can', async () => {
+    const t = setUp()
+    t.fail(({ from }) => (from.getTime() === minute(-240).getTime() ? new TypeError('x is\0 undefined') : null))
+    expect(await t.run()).toEqual({ read: 4, left: 1 })
+    expect(await t.counted()).toBe(480)
+    const problem = expect.stringMatching(/a part of it cannot be read, 2026-11-24 06:00 to .*x is undefined/)
+    expect(await t.health()).toMatchObject({ failingSince: minute(0), lastOkAt: minute(0), problem, pausedUntil: null })
+    // While it is not tried again, what else is read does not hide it.
+    t.setNow(0.4)
+    await t.run()
+    t.setNow(5)
+    await t.run()
+    t.setNow(7)
+    await t.run()
+    expect(await t.health()).toMatchObject({ failingSince: minute(0), lastOkAt: minute(7), problem })
+    t.fail(() => null)
+    t.setNow(30)
+    await t.run()
+    expect(await t.counted()).toBe(630)
+    expect(await t.health()).toMatchObject({ failingSince: null, problem: null })
+  })
+
+  it('reads again what it read while the clock was ahead, and says so', async () => {
+    const t = setUp()
+    await t.run()
+    t.setNow(180)
+    await t.run()
+    t.setNow(1)
+    await t.run()
+    expect(t.asked.at(-1)).toEqual({ from: minute(0), to: minute(1) })
+    expect((await t.ledger()).filter(({ to }) => to > minute(1))).toEqual([])
+    expect(await t.health()).toMatchObject({ lastOkAt: minute(1), lastEventAt: minute(0) })
+    expect(t.warned()).toContainEqual(expect.stringContaining('the clock was ahead and is back'))
+  })
+
+  it('does not wait for a time that was set while the clock was ahead', async () => {
+    const t = setUp()
+    await t.run()
+    t.setNow(180)
+    t.fail(() => new AuthFailed('401', 'Check the key.'))
+    await t.run()
+    t.fail(() => null)
+    t.setNow(2)
+    await t.run()
+    expect(await t.health()).toMatchObject({ problem: null, lastOkAt: minute(2) })
+  })
+
+  it('is not kept by a source that never stops paging', async () => {
+    const t = setUp()
+    t.endless(({ from }) => from.getTime() === minute(-240).getTime())
+    expect(await t.run()).toEqual({ read: 4, left: 1 })
+    expect((await t.health())?.problem).toMatch(/nothing on \d+ pages in a row/)
+  })
+
+  it('waits a minute when it is asked to wait and no time is named', async () => {
+    const t = setUp()
+    t.fail(() => new RateLimited('too many requests', Number.NaN))
+    await t.run()
+    expect(await t.health()).toMatchObject({ pausedUntil: minute(1) })
+  })
+
+  it('has read what it read, though the state of the source cannot be stored', async () => {
+    const t = setUp()
+    const broken = {
+      ...store,
+      sources: { ...store.sources, ok: () => Promise.reject(new Error('the database is gone')) },
+    }
+    expect(await t.run(undefined, broken)).toEqual({ read: 5, left: 0 })
+    expect(await t.counted()).toBe(600)
+    expect(t.warned()).toContainEqual(expect.stringContaining('could not be stored'))
   })
 
   it('ends a job that takes long with the oldest window, and leaves the rest to the next', async () => {

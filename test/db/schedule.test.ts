@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Schedule, startSchedule, type Task } from '../../src/jobs/schedule.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
@@ -61,6 +61,38 @@ describe.each(DATABASE_KINDS)('the schedule on %s', (kind) => {
     ])
     while ((ran.get('a') ?? 0) < 3 || (ran.get('b') ?? 0) < 3) await wait(50)
     expect(most).toBe(1)
+  })
+
+  it('goes on at once when the clock was ahead by hours and is back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    ends.push(async () => {
+      vi.useRealTimers()
+    })
+    const started = performance.now()
+    const real = Date.now()
+    let aheadMs = 0
+    const timer = setInterval(() => vi.setSystemTime(real + performance.now() - started + aheadMs), 5)
+    ends.push(async () => clearInterval(timer))
+    let ran = 0
+    await start(() => [
+      {
+        name: 'poll',
+        cron: '* * * * * *',
+        run: async () => {
+          ran++
+        },
+      },
+    ])
+    const runsAgain = async () => {
+      const before = ran
+      // More than what may be waiting from before.
+      while (ran < before + 4) await wait(20)
+    }
+    await runsAgain()
+    aheadMs = 3 * 3_600_000
+    await runsAgain()
+    aheadMs = 0
+    await runsAgain()
   })
 
   it('runs what is next after it, once it ended well', async () => {

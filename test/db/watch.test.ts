@@ -70,6 +70,29 @@ describe.each(DATABASE_KINDS)('the watch on %s', (kind) => {
     expect(incident.resolvedAt!.getTime() - incident.recoveredAt!.getTime()).toBeGreaterThanOrEqual(30 * 60_000)
   })
 
+  it.each(['in the same process', 'after a restart'])(
+    'goes on at once when the clock was ahead by hours and is back, %s',
+    async (how) => {
+      // Long enough ahead that a state is stored there.
+      await harness.watch(HISTORY + 200)
+      await harness.watch(HISTORY + 261)
+      if (how === 'after a restart') harness.restart()
+      await harness.live(HISTORY, HISTORY + 10, trouble)
+      const incidents = (await harness.incidents()).filter(({ kind }) => kind === 'delivery')
+      expect(incidents).toMatchObject([{ state: 'open', signal: 'throttling' }])
+      expect(incidents[0]!.openedAt.getTime()).toBeLessThan(minute(HISTORY + 10).getTime())
+    },
+  )
+
+  it('judges what is dated ahead when its time has come, and not before', async () => {
+    const ahead = HISTORY + 40
+    await harness.put(ahead, ahead + 20, () => 0.6)
+    await harness.live(HISTORY, ahead)
+    expect(await harness.incidents()).toEqual([])
+    for (let n = ahead; n <= ahead + 10; n++) await harness.watch(n + 1)
+    expect(await only()).toMatchObject({ state: 'open', signal: 'throttling' })
+  })
+
   it('goes on after a restart as if nothing had happened', async () => {
     await harness.live(HISTORY, HISTORY + 10, trouble)
     const before = await only()

@@ -202,6 +202,18 @@ test('a page that names itself as the next one does not go on for ever', async (
   expect(pages).toHaveLength(2)
 })
 
+test('gives up on pages that go on without anything new', async () => {
+  let pages = 0
+  const items = [entry({})]
+  const source = mailgun.open(mailgun.config.parse({ apiKey: KEY }), {
+    ...espContext(NOW),
+    http: ({ schema }) => Promise.resolve(schema.parse({ items, pagination: { next: `${++pages}` } })),
+  })
+  if (source.kind !== 'window') throw new Error('Mailgun is a window source')
+  await expect(pagesOf(source.pull(WINDOW, new AbortController().signal))).rejects.toMatchObject({ name: 'BadPayload' })
+  expect(pages).toBeLessThan(50)
+})
+
 describe('the configuration', () => {
   test('needs a key, and takes the address from the region', () => {
     expect(mailgun.config.safeParse({}).error?.issues[0]?.path).toEqual(['apiKey'])

@@ -65,6 +65,17 @@ describe('a source that answers but tells nothing', () => {
     expect(blindness(health, rhythm, minute(NOW + 75))).not.toBeNull()
   })
 
+  it('is blind although something of it is dated years ahead', () => {
+    const last = NOW - DAY + 1000
+    const rhythm = withNights(0, last + 10)
+    const at = minute(last + 830)
+    const expected = blindness(health, rhythm, at)
+    expect(expected).not.toBeNull()
+    rhythm.note('mailgun', minute(last + 4 * 365 * DAY))
+    expect(blindness({ ...health, lastEventAt: minute(last + 4 * 365 * DAY) }, rhythm, at)).toEqual(expected)
+    expect(blindness({ ...health, lastEventAt: minute(last + 820) }, rhythm, at)).toBeNull()
+  })
+
   it('is judged alike in whatever order its minutes became known', () => {
     const [forward, backward] = [createRhythm(), createRhythm()]
     const minutes = Array.from({ length: 700 }, (_, i) => i * 10)
