@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely'
 import { up as init } from './0001_init.ts'
 import { up as counterHours } from './0002_counter_hours.ts'
+import { up as seenEvents } from './0003_seen_events.ts'
 
 /** Every migration by name, in order. A static map, so that nothing depends on reading a directory. */
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '0001_init': { up: init },
   '0002_counter_hours': { up: counterHours },
+  '0003_seen_events': { up: seenEvents },
 }

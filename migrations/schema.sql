@@ -129,13 +129,20 @@ create table reply_seen (
 );
 CREATE INDEX reply_seen_first ON public.reply_seen USING btree (source_id, first_seen);
 
-create table seen (
+create table seen_events (
+  digest bigint not null,
+  source_id integer not null,
+  day date not null,
+  constraint seen_events_pkey PRIMARY KEY (source_id, digest, day)
+) partition by RANGE (day);
+
+create table seen_whole (
   source_id integer not null,
   event_digest bytea not null,
   at timestamp with time zone not null,
   constraint seen_pkey PRIMARY KEY (source_id, event_digest)
 );
-CREATE INDEX seen_at ON public.seen USING btree (at);
+CREATE INDEX seen_at ON public.seen_whole USING btree (at);
 
 create table slices (
   source_id integer not null,

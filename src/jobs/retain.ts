@@ -7,12 +7,15 @@ const DAY_MS = 86_400_000
 export interface Retention {
   minuteDays: number
   hourDays: number
-  /** Longer than any stream delivers again: SQS keeps a message for 14 days at most. */
+  /**
+   * As long as a stream may deliver again: a queue of SQS keeps what was not removed for 4 days by default; the SES source
+   * warns of one that keeps it for longer.
+   */
   seenDays: number
   journalDays: number
 }
 
-export const RETENTION: Retention = { minuteDays: 14, hourDays: 396, seenDays: 15, journalDays: 90 }
+export const RETENTION: Retention = { minuteDays: 14, hourDays: 396, seenDays: 5, journalDays: 90 }
 
 /** Rolls the minutes up into hours, then drops what is too old. */
 export async function retain(store: Store, clock: Clock, retention = RETENTION): Promise<void> {

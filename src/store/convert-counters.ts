@@ -26,7 +26,7 @@ export async function convertCounters(db: Db, onDay: (conversion: Conversion) =>
   for (const [done, { name }] of rows.entries()) {
     const day = dayOf(name)
     onDay({ day, done, days: rows.length })
-    await ensureDays(db, [day])
+    await ensureDays(db, 'counter_hours', [day])
     await convertDay(db, name)
   }
   await sql`drop table if exists counters_by_minute`.execute(db)

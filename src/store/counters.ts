@@ -19,6 +19,7 @@ import { eachMinute, MINUTES_PER_HOUR, packMinutes } from './packed-minutes.ts'
 import { ensureDays } from './partitions.ts'
 import { OnlyTried, settingAside } from './refused.ts'
 import type { ReplyIds } from './replies.ts'
+import { recordNew, seenDigest } from './seen.ts'
 import type { SliceIds } from './slices.ts'
 import type { SourceIds } from './sources.ts'
 import { createSums } from './sums.ts'
@@ -56,6 +57,7 @@ async function resolve(db: Db, ids: Ids, sourceId: number, rows: readonly Counte
   const minutes = new Set(counters.map((counter) => counter.minute))
   await ensureDays(
     db,
+    'counter_hours',
     [...minutes].map((minute) => new Date(minute * MINUTE_MS)),
   )
   return counters
@@ -204,21 +206,22 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
   ): ReturnType<Counters['addEvents']> {
     const { at, position, malformed = [] } = extra
     const sourceId = await ids.sources.id(source)
-    const unique = [...new Map(events.map((event) => [digest(event.id), event.row]))]
+    const unique = [...new Map(events.map((event) => [seenDigest(event.id), event.row]))]
     const counters = await resolve(
       db,
       ids,
       sourceId,
       unique.map(([, row]) => row),
     )
+    await ensureDays(db, 'seen_events', [at])
     return db.transaction().execute(async (trx) => {
       await lockSource(trx, sourceId)
-      const fresh = await sql<{ digest: string }>`
-        insert into seen (source_id, event_digest, at)
-        select ${sourceId}::int, decode(d, 'hex'), ${at}::timestamptz from unnest(${unique.map(([id]) => id)}::text[]) as d
-        on conflict do nothing
-        returning encode(event_digest, 'hex') as digest`.execute(trx)
-      const isNew = new Set(fresh.rows.map((row) => row.digest))
+      const isNew = await recordNew(
+        trx,
+        sourceId,
+        unique.map(([id]) => id),
+        at,
+      )
       const notes = createChangeNotes()
       for (const [hour, added] of byHour(counters.filter((_, i) => isNew.has(unique[i]![0])))) {
         const change = addTo(await readHour(trx, sourceId, hour, [...added.values()]), added)

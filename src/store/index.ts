@@ -10,9 +10,11 @@ import { openingFault } from './faults.ts'
 import { createIncidents } from './incidents.ts'
 import { createJournal } from './journal.ts'
 import { createMessages } from './messages.ts'
+import { ensureDays } from './partitions.ts'
 import { createDeliverQueue } from './queues.ts'
 import { createReplies, createReplyIds } from './replies.ts'
 import { createRetention } from './retention.ts'
+import { convertSeen } from './seen.ts'
 import { createSliceIds } from './slices.ts'
 import { createSourceIds, createSources } from './sources.ts'
 import { createUnreadable } from './unreadable.ts'
@@ -89,6 +91,7 @@ async function open(options: DatabaseOptions, report: (progress: string) => void
     await convertCounters(database.patient, ({ day, done, days }) =>
       report(`Upgrading the stored counters: ${day.toISOString().slice(0, 10)}, day ${done + 1} of ${days}`),
     )
+    await convertSeen(database.patient, (days) => ensureDays(database.patient, 'seen_events', days))
     // Without a listener, an error event would end the process. What fails is reported by who asked for it.
     database.boss.on('error', () => {})
     await database.boss.start()

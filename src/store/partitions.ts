@@ -9,10 +9,11 @@ const DAYS_AHEAD = 2
 const LOCK_TIMEOUT = '2s'
 const stamp = (at: Date) => at.toISOString().slice(0, 10)
 
-type Parent = 'counter_hours' | 'counters_hourly'
+type DailyParent = 'counter_hours' | 'seen_events'
+type Parent = DailyParent | 'counters_hourly'
 
 /** A row of the present hour is written every minute: with room on its page, its index entries stay as they are. */
-const FILL = { counter_hours: 80, counters_hourly: 100 } as const
+const FILL = { counter_hours: 80, seen_events: 100, counters_hourly: 100 } as const
 
 interface Partition {
   name: string
@@ -21,10 +22,10 @@ interface Partition {
   to: Date
 }
 
-function dayOf(at: Date): Partition {
+function dayOf(parent: DailyParent, at: Date): Partition {
   const from = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS)
   const to = new Date(from.getTime() + DAY_MS)
-  return { name: `counter_hours_${stamp(from).replaceAll('-', '')}`, parent: 'counter_hours', from, to }
+  return { name: `${parent}_${stamp(from).replaceAll('-', '')}`, parent, from, to }
 }
 
 function monthOf(at: Date): Partition {
@@ -33,17 +34,16 @@ function monthOf(at: Date): Partition {
   return { name: `counters_hourly_${stamp(from).slice(0, 7).replace('-', '')}`, parent: 'counters_hourly', from, to }
 }
 
-/** Makes the day partitions of `counter_hours` that these minutes need. To be called before the transaction that writes. */
-export function ensureDays(db: Db, minutes: Iterable<Date>): Promise<void> {
-  return ensure(db, minutes, dayOf)
+/** Makes the day partitions that these times need. To be called before the transaction that writes. */
+export function ensureDays(db: Db, parent: DailyParent, times: Iterable<Date>): Promise<void> {
+  return ensure(db, times, (at) => dayOf(parent, at))
 }
 
 /** The day partitions of the next days. */
-export function ensureComingDays(db: Db, now: Date): Promise<void> {
-  return ensureDays(
-    db,
-    Array.from({ length: DAYS_AHEAD + 1 }, (_, i) => new Date(now.getTime() + i * DAY_MS)),
-  )
+export async function ensureComingDays(db: Db, now: Date): Promise<void> {
+  const days = Array.from({ length: DAYS_AHEAD + 1 }, (_, i) => new Date(now.getTime() + i * DAY_MS))
+  await ensureDays(db, 'counter_hours', days)
+  await ensureDays(db, 'seen_events', days)
 }
 
 /** The same for the month partitions of `counters_hourly`. */
@@ -93,7 +93,7 @@ export async function dropPartitions(db: Db, parent: Parent, before: Date): Prom
     from pg_class c left join pg_inherits i on i.inhrelid = c.oid and not i.inhdetachpending
     where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace
       and c.relname ~ ${`^${parent}_[0-9]+$`}`.execute(db)
-  const limit = parent === 'counter_hours' ? dayOf(before).name : monthOf(before).name
+  const limit = (parent === 'counters_hourly' ? monthOf(before) : dayOf(parent, before)).name
   // Names sort as their periods do.
   const old = rows.filter(({ name }) => name < limit)
   for (const { name, detached } of old) await drop(db, parent, name, detached)

@@ -50,7 +50,7 @@ export function createRetention(db: Db): Store['retention'] {
       await dropPartitions(db, 'counters_hourly', before.hours)
       await sql`delete from changes where minute < ${before.minutes}`.execute(db)
       await sql`delete from windows where to_at < ${before.minutes}`.execute(db)
-      await sql`delete from seen where at < ${before.seen}`.execute(db)
+      await dropPartitions(db, 'seen_events', before.seen)
       await sql`delete from malformed where at < ${before.seen}`.execute(db)
       await sql`delete from journal where updated_at < ${before.journal}`.execute(db)
     },

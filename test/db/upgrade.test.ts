@@ -6,9 +6,10 @@ import { OUTCOMES } from '../../src/ports/esp.ts'
 import { openDatabase } from '../../src/store/db.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, emptyDatabase } from '../support/store-databases.ts'
-import { minute } from '../support/store-rows.ts'
+import { minute, row } from '../support/store-rows.ts'
 
 const MINUTES = 3 * 1440
+const SEEN = ['an event', 'another event']
 
 /** What version 0.1 stored: a row per minute. Two slices; in every seventh minute a number that needs more than a byte. */
 async function fillAsBefore(db: Kysely<never>): Promise<void> {
@@ -21,6 +22,9 @@ async function fillAsBefore(db: Kysely<never>): Promise<void> {
     values (1, 'gmail', '192.0.2.1', 'shop.example', '', ''), (1, 'yahoo', '192.0.2.1', 'shop.example', '', '')`.execute(
     db,
   )
+  await sql`
+    insert into seen (source_id, event_digest, at)
+    select 1, sha256(convert_to(id, 'UTF8')), ${minute(5)}::timestamptz from unnest(${SEEN}::text[]) as id`.execute(db)
   for (let day = 0; day < 4; day++) {
     const from = new Date(Math.floor(minute(day * 1440).getTime() / 86_400_000) * 86_400_000)
     const name = `counters_${from.toISOString().slice(0, 10).replaceAll('-', '')}`
@@ -36,7 +40,7 @@ async function fillAsBefore(db: Kysely<never>): Promise<void> {
 }
 
 describe.each(DATABASE_KINDS)('an upgrade of counters from version 0.1 on %s', (kind) => {
-  it('keeps every minute, also when replicas start at once, and leaves nothing of the old table', async () => {
+  it('keeps every minute and what was seen, also when replicas start at once, and leaves nothing of the old table', async () => {
     const database = await emptyDatabase(kind)
     const before = await openDatabase(database.options)
     await fillAsBefore(before.db as unknown as Kysely<never>)
@@ -50,15 +54,18 @@ describe.each(DATABASE_KINDS)('an upgrade of counters from version 0.1 on %s', (
     const wanted = Array.from({ length: MINUTES }, (_, i) =>
       [1, 2].map((s) => [minute(i).getTime(), s === 1 ? 'gmail' : 'yahoo', i % 7 === 0 ? 70_000 + i : s + (i % 200)]),
     ).flat()
-    const found = rows.map((row) => [row.minute.getTime(), row.slice.provider, row.n])
+    const found = rows.map((each) => [each.minute.getTime(), each.slice.provider, each.n])
     const byTimeAndProvider = (list: (string | number)[][]) => list.map((entry) => entry.join(' ')).sort()
     expect(byTimeAndProvider(found)).toEqual(byTimeAndProvider(wanted))
     expect(new Set(rows.map(({ outcome }) => outcome))).toEqual(new Set([OUTCOMES[0]]))
+    const again = [...SEEN, 'a new event'].map((id) => ({ id, row: row(MINUTES + 90, 1) }))
+    expect(await store.counters.addEvents('mailgun', again, { at: minute(MINUTES) })).toMatchObject({ stored: 1 })
     for (const { store: other } of rest) await other.close()
     await store.close()
 
     const after = await openDatabase(database.options)
-    const { rows: left } = await sql`select 1 where to_regclass('counters_by_minute') is not null`.execute(after.db)
+    const { rows: left } = await sql`
+      select relname from pg_class where relname in ('counters_by_minute', 'seen_whole')`.execute(after.db)
     expect(left).toEqual([])
     await after.close()
     await database.drop()
