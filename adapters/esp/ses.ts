@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { EspContext, EspDefinition, StreamSource } from '../../src/ports/esp.ts'
 import { drain } from './ses/drain.ts'
 import { readMessages } from './ses/messages.ts'
-import { openQueue } from './ses/queue.ts'
+import { openQueue, type Queue } from './ses/queue.ts'
 import { sendingIps } from './ses/sending-ips.ts'
 
 const config = z
@@ -38,6 +38,7 @@ function open(it: SesConfig, { clock, log }: EspContext): StreamSource {
       const ips = sendingIps(clock)
       const queue = await openQueue(it)
       try {
+        await warnOfLongRetention(queue, log, signal)
         await drain(
           {
             queue,
@@ -57,6 +58,19 @@ function open(it: SesConfig, { clock, log }: EspContext): StreamSource {
       await queue.ping(signal).finally(queue.close)
     },
   }
+}
+
+/** Bouncebell knows an event again for five days; SQS keeps what was not removed for four, if nothing else is set. */
+const LONGEST_RETENTION_SECONDS = 5 * 86_400
+
+async function warnOfLongRetention(queue: Queue, log: EspContext['log'], signal: AbortSignal): Promise<void> {
+  // Reading attributes is a permission of its own; without it there is nothing to say.
+  const seconds = await queue.retentionSeconds(signal).catch(() => 0)
+  if (seconds > LONGEST_RETENTION_SECONDS)
+    log.warn(
+      { days: seconds / 86_400 },
+      'the queue keeps messages for more than 5 days: what comes again after that counts twice. Set its MessageRetentionPeriod to 345600.',
+    )
 }
 
 /** Amazon SES: its events, published to an SQS queue through SNS (or EventBridge). */

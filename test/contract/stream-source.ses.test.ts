@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { ses } from '../../adapters/esp/ses.ts'
-import type { Batch, StreamSource } from '../../src/ports/esp.ts'
+import type { Batch, EspContext, StreamSource } from '../../src/ports/esp.ts'
 import { type SqsQueue, type SqsServer, sqsKeys, startSqs } from '../support/sqs-server.ts'
 import { sesBounce, sesDelay, sesDelivery } from '../support/sqs-ses-events.ts'
 import { streamContext } from '../support/stream-context.ts'
@@ -17,9 +17,9 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-function open(queueUrl: string, keys: object = sqsKeys()): StreamSource {
+function open(queueUrl: string, keys: object = sqsKeys(), change: Partial<EspContext> = {}): StreamSource {
   const config = ses.config.parse({ queueUrl, region: 'us-east-1', visibilityTimeoutSeconds: 1, ...keys })
-  return ses.open(config, streamContext()) as StreamSource
+  return ses.open(config, { ...streamContext(), ...change }) as StreamSource
 }
 
 function eventOf({ n, domain, outcome, at, reply }: Attempt) {
@@ -99,6 +99,20 @@ test('what is committed too slowly, or could not be removed, comes again as the 
   )
   expect(ids[0]).toBe(ids[1])
   expect(await queue.length()).toBe(0)
+})
+
+test.each([
+  [345_600, []],
+  [1_209_600, [14]],
+])('a queue that keeps messages for %i seconds is warned of where that is too long', async (seconds, days) => {
+  const queue = await server.createQueue()
+  await queue.keepFor(seconds)
+  const warned: unknown[] = []
+  const log = { ...streamContext().log, warn: (fields: object) => void warned.push(fields) }
+  const stop = new AbortController()
+  const source = open(queue.url, sqsKeys(), { log })
+  await source.run({ position: null, deliver: async () => stop.abort() }, stop.signal)
+  expect(warned).toEqual(days.map((each) => ({ days: each })))
 })
 
 test('what arrives during a commit is committed together with the next', async () => {

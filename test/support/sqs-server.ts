@@ -1,4 +1,10 @@
-import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import { buildApp } from 'fauxqs'
 import { z } from 'zod'
 
@@ -11,6 +17,7 @@ export interface SqsQueue {
   length(): Promise<number>
   /** How many wait to be received. */
   visible(): Promise<number>
+  keepFor(seconds: number): Promise<void>
 }
 
 export interface SqsServer {
@@ -81,6 +88,10 @@ export async function startSqs(): Promise<SqsServer> {
           await sns('Publish', { TopicArn: topic, Message: message })
         },
         length: () => sumOf(url, ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']),
+        keepFor: async (seconds) => {
+          const Attributes = { MessageRetentionPeriod: String(seconds) }
+          await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }))
+        },
         visible: () => sumOf(url, ['ApproximateNumberOfMessages']),
       }
     },

@@ -20,6 +20,8 @@ export interface Queue {
   /** Takes up to 10. Returns how many could not be removed, which come again. */
   remove(messages: Message[]): Promise<number>
   ping(signal: AbortSignal): Promise<void>
+  /** For how long the queue keeps what was not removed. */
+  retentionSeconds(signal: AbortSignal): Promise<number>
   close(): void
 }
 
@@ -72,6 +74,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async ping(signal) {
       const request = new sdk.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] })
       await asked(sqs.send(request, { abortSignal: signal }))
+    },
+    async retentionSeconds(signal) {
+      const request = new sdk.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['MessageRetentionPeriod'] })
+      const { Attributes } = await asked(sqs.send(request, { abortSignal: signal }))
+      return Number(Attributes?.MessageRetentionPeriod)
     },
     close: () => sqs.destroy(),
   }
