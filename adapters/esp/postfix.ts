@@ -13,6 +13,8 @@ const LOOK_MS = 1_000
 const CONTEXT_BYTES = 1024 * 1024
 /** As often it is told that the log is being read, and up to where, though it says nothing. */
 const TELL_MS = 60_000
+/** How far back the very first start reads, through rotated files. Longer is nothing kept. */
+const HISTORY_MS = 14 * 24 * 3_600_000
 
 const ip = z.string().refine((text) => isIP(text) > 0, { error: 'must be an IP address' })
 
@@ -74,6 +76,7 @@ function open(it: PostfixConfig, { clock, log }: EspContext): StreamSource {
         signal,
         pause: () => clock.sleep(LOOK_MS, signal),
         contextBytes: CONTEXT_BYTES,
+        since: new Date(clock.now().getTime() - HISTORY_MS),
         lost: () => log.warn({ path: it.path }, 'The log was truncated or rotated out of reach: lines may be missing'),
       })
     } catch (error) {

@@ -65,7 +65,7 @@ interface Generation {
 }
 
 /** The readable files of a log, oldest first, the current one last: `mail.log.1`, `mail.log-20261005`, `mail.log`. */
-async function generations(path: string, place: Place): Promise<Generation[]> {
+async function generations(path: string, place: Place | null): Promise<Generation[]> {
   const base = basename(path)
   const isOlder = (name: string) =>
     (name.startsWith(`${base}.`) || name.startsWith(`${base}-`)) && !COMPRESSED.test(name)
@@ -78,7 +78,12 @@ async function generations(path: string, place: Place): Promise<Generation[]> {
     try {
       const stat = await handle.stat()
       if (!stat.isFile()) continue
-      found.push({ file, ino: stat.ino, matches: await holds({ handle, place }), changedAt: stat.mtimeMs })
+      found.push({
+        file,
+        ino: stat.ino,
+        matches: place !== null && (await holds({ handle, place })),
+        changedAt: stat.mtimeMs,
+      })
     } finally {
       await handle.close()
     }
@@ -99,6 +104,12 @@ export async function reopen(path: string, place: Place): Promise<OpenLog | null
   const found = files[indexOf(files, place)]
   const handle = found && (await openIfThere(found.file))
   return handle ? { handle, place: { ...place, ino: found.ino } } : null
+}
+
+/** Opens the oldest generation that was written to since then, at its beginning. Null where there is none. */
+export async function openOldest(path: string, since: Date): Promise<OpenLog | null> {
+  const oldest = (await generations(path, null)).find(({ changedAt }) => changedAt >= since.getTime())
+  return oldest ? openAtStart(oldest.file) : null
 }
 
 /** Opens the generation after the one that a place is in, at its beginning. */

@@ -1,5 +1,14 @@
 import { stat } from 'node:fs/promises'
-import { advance, holds, type OpenLog, openAtStart, openNext, type Place, reopen } from './log-generations.ts'
+import {
+  advance,
+  holds,
+  type OpenLog,
+  openAtStart,
+  openNext,
+  openOldest,
+  type Place,
+  reopen,
+} from './log-generations.ts'
 
 /** Read at a time, and the longest line there is: what is longer comes in pieces. */
 const READ_BYTES = 1024 * 1024
@@ -20,6 +29,8 @@ export interface TailOptions {
   pause: () => Promise<void>
   /** How many bytes before `from` are given again, as context. */
   contextBytes: number
+  /** Without a place it begins with the oldest file that was written to since then; otherwise with the current one. */
+  since?: Date
   /** Called when the place to go on from is in no file any more, so that lines may have been missed. */
   lost: () => void
 }
@@ -30,7 +41,7 @@ export interface TailOptions {
  * when aborted.
  */
 export async function* tail(path: string, from: Place | null, options: TailOptions): AsyncGenerator<Stretch> {
-  let log = from ? await reopenOrStart(path, from, options) : await openAtStart(path)
+  let log = from ? await reopenOrStart(path, from, options) : await openFirst(path, options)
   try {
     if (log && from && log.place.offset > 0) yield await contextOf(log, options.contextBytes)
     while (!options.signal.aborted) {
@@ -77,6 +88,10 @@ async function paused({ pause, signal }: TailOptions): Promise<boolean> {
   }
 }
 
+async function openFirst(path: string, { since }: TailOptions): Promise<OpenLog | null> {
+  return (since && (await openOldest(path, since))) ?? openAtStart(path)
+}
+
 async function reopenOrStart(path: string, place: Place, { lost }: TailOptions): Promise<OpenLog | null> {
   const log = await reopen(path, place)
   if (!log) lost()
@@ -96,9 +111,21 @@ async function readLines({ handle, place }: OpenLog) {
   }
   if (start === 0 && bytesRead === READ_BYTES) {
     // Without an end in sight it is taken as it is, or it would block all that follows.
-    return { lines: [read.toString('utf8')], bytes: bytesRead, seen: bytesRead, rest: '' }
+    const whole = wholeCharacters(read)
+    return { lines: [read.toString('utf8', 0, whole)], bytes: whole, seen: bytesRead, rest: '' }
   }
   return { lines, bytes: start, seen: bytesRead, rest: read.toString('utf8', start) }
+}
+
+/** The length without the beginning of a character of UTF-8 whose rest is still to come. */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!
+    const isFirst = byte >= 0xc0
+    if (isFirst) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? bytes.length - back : bytes.length
+    if (byte < 0x80) return bytes.length
+  }
+  return bytes.length
 }
 
 async function contextOf({ handle, place }: OpenLog, most: number): Promise<Stretch> {

@@ -59,6 +59,11 @@ test('the sender’s domain comes from the queue manager’s line about the same
   ])
 })
 
+test.each(['A1', '7', '3F', 'B5B1C', '4FzX1Q2abcdefghijk', 'a1b2-c3d4', '0x12/3'])('%s is a queue id', (queueId) => {
+  const lines = [senderLine(queueId, 'news@brand.example'), attemptLine({ ...deferral, queueId })]
+  expect(observe(lines)).toMatchObject({ observations: [{ dims: { senderDomain: 'brand.example' } }], malformed: [] })
+})
+
 test('a line read only to learn from it tells the sender, and is not counted', () => {
   const log = observer()
   log.learn([senderLine('4FzX1Q2abc', 'news@brand.example'), attemptLine({ ...deferral, to: 'bob@yahoo.com' })])

@@ -29,7 +29,7 @@ interface Reading {
 }
 
 /** Reads in the background, from `from`. */
-function read(from: Place | null = null): Reading {
+function read(from: Place | null = null, since?: Date): Reading {
   const stop = new AbortController()
   let pauses = 0
   const reading: Reading = {
@@ -56,6 +56,7 @@ function read(from: Place | null = null): Reading {
       await wait(1, undefined, { signal: stop.signal })
     },
     contextBytes: 20,
+    ...(since && { since }),
     lost: () => {
       reading.lost++
     },
@@ -85,6 +86,51 @@ test('gives what is there and what comes, each line once it is complete', async 
   await reading.has(4)
   await reading.stop()
   expect(reading.lines).toEqual(['one', 'two', 'three', 'four'])
+})
+
+test('begins with the rotated files of the time that is wanted, the oldest first', async () => {
+  const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000)
+  for (const [name, text, ago] of [
+    ['.3', 'too old\n', 400],
+    ['.2', 'one\ntwo\n', 48],
+    ['.2.gz', 'compressed\n', 48],
+    ['.1', 'three\nhalf', 24],
+    ['', 'four\n', 0],
+  ] as const) {
+    await writeFile(`${path}${name}`, text)
+    await utimes(`${path}${name}`, hours(ago), hours(ago))
+  }
+  const reading = read(null, hours(300))
+  await reading.has(5)
+  await appendFile(path, 'five\n')
+  await reading.has(6)
+  await reading.stop()
+  expect(reading.lines).toEqual(['one', 'two', 'three', 'half', 'four', 'five'])
+  // Not again, once it has a place.
+  await appendFile(path, 'six\n')
+  const second = read(reading.place, hours(300))
+  await second.has(1)
+  await second.stop()
+  expect(second.lines).toEqual(['six'])
+})
+
+test('gives a line that is longer than can be read at once in pieces, without breaking a character', async () => {
+  const line = `x${'é'.repeat(1024 * 1024)}`
+  const wide = `${'😀'.repeat(300_000)}y${'€'.repeat(400_000)}`
+  await writeFile(path, `${line}\n${wide}\n`)
+  const reading = read()
+  await reading.idle()
+  await reading.stop()
+  expect(reading.lines.length).toBeGreaterThan(4)
+  expect(reading.lines.join('') === line + wide).toBe(true)
+})
+
+test('takes bytes that are no characters as they are', async () => {
+  await writeFile(path, Buffer.concat([Buffer.alloc(1024 * 1024 + 9, 0x80), Buffer.from('\nnext\n')]))
+  const reading = read()
+  await reading.idle()
+  await reading.stop()
+  expect(reading.lines.at(-1)).toBe('next')
 })
 
 test('goes on where it was, also in the middle of a character', async () => {

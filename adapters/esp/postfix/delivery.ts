@@ -23,6 +23,9 @@ const OUTCOMES: Record<string, Outcome> = {
 /** Answers to `sendmail -bv` and address verification: no message was sent. */
 const PROBES = new Set(['deliverable', 'undeliverable'])
 
+/** Short or long (enable_long_queue_ids), or what another program makes up: whatever stands there. */
+const QUEUE_ID = /^([^\s:]{1,100}): to=</
+
 const STATUS = ', status='
 const RELAY = /, relay=([^,]*?)(?:\[([^\]]*)\])?(?::\d+)?, /
 
@@ -35,7 +38,7 @@ export const mayBeDelivery = (line: string) =>
  * address probe. Throws for one that cannot be read.
  */
 export function readDelivery(text: string): Delivery | null {
-  const [, queueId] = /^([0-9A-Za-z]{5,}): to=</.exec(text) ?? []
+  const [, queueId] = QUEUE_ID.exec(text) ?? []
   if (!queueId) throw new Error('it has no queue id')
   const to = text.indexOf('to=<') + 'to=<'.length
   const toEnd = text.indexOf('>, ', to)

@@ -4,7 +4,7 @@ import { domainOf } from '../../../src/lib/address.ts'
 const MOST = 100_000
 
 // qmgr says it each time a message becomes active, so before each attempt: `QUEUEID: from=<a@b>, size=..., nrcpt=1 (queue active)`.
-const ACTIVE = /qmgr(?:\[\d+\]:| \d+ - -) ([0-9A-Za-z]{5,}): from=<([^>]*)>, size=/
+const ACTIVE = /qmgr(?:\[\d+\]:| \d+ - -) ([^\s:]{1,100}): from=<([^>]*)>, size=/
 
 /** The domains of senders by queue id, since the lines about attempts do not tell them. */
 export interface Senders {
