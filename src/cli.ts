@@ -4,7 +4,8 @@ import { closest } from './smtp/known-names.ts'
 
 /** What a command line asks for. */
 export type Command =
-  | { name: 'start' | 'serve' | 'doctor' | 'check-config' | 'migrate' | 'rules' | 'health'; config: string | null }
+  | { name: 'start' | 'serve' | 'check-config' | 'migrate' | 'rules' | 'health'; config: string | null }
+  | { name: 'doctor'; config: string | null; testAlert: boolean }
   | { name: 'demo'; port: number; directory: string; seed: number }
   | { name: 'explain'; reply: string | null; json: boolean; config: string | null }
   | {
@@ -87,6 +88,8 @@ function commandOf(
         falseAlarms: values['false-alarms'] ?? null,
         summary: values.summary ?? false,
       }
+    case 'doctor':
+      return { name, config, testAlert: values['test-alert'] ?? false }
     case 'schema':
       return { name }
     default:

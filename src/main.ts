@@ -11,6 +11,7 @@ import { CONFIG_FILE, isThere, loadConfig as readFromDisk, readText } from './cl
 import { exitAtLatest, stopSignal } from './cli/stop-signal.ts'
 import { HELP, helpFor } from './cli/table.ts'
 import { EXIT, tell } from './cli/tell.ts'
+import { createTestAlertKey, requestTestAlert } from './cli/test-alert-request.ts'
 import { type Command, readCommand, UsageError } from './cli.ts'
 import { type Config, jsonSchema, type Kinds } from './config.ts'
 import { readConfig } from './config-file.ts'
@@ -20,6 +21,7 @@ import { describeSettled } from './detect/settled.ts'
 import { type Check, chatCheck, examine, portCheck, sourceCheck } from './doctor.ts'
 import { explain as explainReply, explainStream } from './explain.ts'
 import { loadSettled } from './jobs/settled.ts'
+import { sendTestAlert } from './jobs/test-alert.ts'
 import { loadKnowledge } from './knowledge.ts'
 import { createHttpClient } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
@@ -29,7 +31,7 @@ import { readProviders, readRuleFiles } from './lib/rule-files.ts'
 import { systemClock } from './lib/system-clock.ts'
 import type { ChatContext, ChatDefinition } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
-import { ConfigError } from './ports/errors.ts'
+import { ConfigError, isFault } from './ports/errors.ts'
 import type { EspContext, EspDefinition } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
@@ -41,7 +43,7 @@ import { planLookup } from './smtp/lookup.ts'
 import { parseReply } from './smtp/reply.ts'
 import { examplesOf, reviewUserRules } from './smtp/user-rules.ts'
 import type { DatabaseOptions } from './store/db.ts'
-import { openStore } from './store/index.ts'
+import { type OpenedStore, openStore } from './store/index.ts'
 
 const kinds: Kinds = {
   esps: espDefinitions,
@@ -86,7 +88,7 @@ async function main(argv: string[]): Promise<number> {
       await askHealth(readFromDisk(command.config, { ...kinds, speedsOf: (each) => each.map(() => 'safe') }).server)
       return EXIT.done
     case 'doctor':
-      return doctor(loadConfig(command.config))
+      return doctor(loadConfig(command.config), command.testAlert)
     case 'explain':
       return explain(command)
     case 'replay':
@@ -115,7 +117,7 @@ async function demo({ port, directory, seed }: { port: number; directory: string
   }
 }
 
-async function doctor(config: Config): Promise<number> {
+async function doctor(config: Config, testAlert: boolean): Promise<number> {
   const log = createLog({ level: 'silent', format: 'json', color: false })
   const opened = openStore(databaseOf(config))
   const sources = openSources(config, { http: createHttpClient(), clock: systemClock, log })
@@ -139,8 +141,28 @@ async function doctor(config: Config): Promise<number> {
   const settled = store && (await loadSettled(store))
   for (const { label, value } of settled ? describeSettled(budgetOf(config.alerts.falseAlarms), settled) : [])
     process.stdout.write(`      ${label}: ${value}\n`)
+  if (testAlert) isWell = (await tellTestAlert(config, opened, context)) && isWell
   await store?.close()
   return isWell ? EXIT.done : EXIT.failed
+}
+
+/** By ourselves where the database lets us in; else by the Bouncebell that has it. False where one did not arrive. */
+async function tellTestAlert(config: Config, opened: Promise<OpenedStore>, context: ChatContext): Promise<boolean> {
+  const journal = await opened.then(({ journal }) => journal).catch(() => null)
+  const database = databaseOf(config)
+  const send = async () =>
+    journal || !('dataDir' in database)
+      ? sendTestAlert(openChats(config, { ...context, journal: journal ?? noJournal }), context)
+      : requestTestAlert(config.server, database.dataDir)
+  const results = await send().catch((error: unknown) => {
+    if (!isFault(error)) throw error
+    return [{ place: 'to every chat', problem: error.message, remedy: error.remedy }]
+  })
+  for (const { place, problem, remedy } of results) {
+    process.stdout.write(`${problem === null ? 'ok  ' : 'FAIL'}  test alert ${place}\n`)
+    for (const line of [problem, remedy]) if (line) process.stdout.write(`      ${line}\n`)
+  }
+  return results.every(({ problem }) => problem === null)
 }
 
 /** The page keeps its messages in the database, which has a check of its own. */
@@ -222,9 +244,10 @@ function budgetOf(text: string | null): Budget {
 }
 
 /** The embedded database lets one process in. When that is a Bouncebell that is well, so is the database. */
-async function inUse(error: unknown, { server }: Config, signal: AbortSignal): Promise<null> {
+async function inUse(error: unknown, { server, chat }: Config, signal: AbortSignal): Promise<null> {
   if (!(error instanceof ConfigError)) throw error
-  const headers = server.token ? { authorization: `Bearer ${server.token}` } : {}
+  const token = server.token ?? (chat.web as { token?: string } | undefined)?.token
+  const headers = token ? { authorization: `Bearer ${token}` } : {}
   const ready = await fetch(`${urlOf(server.host, server.port)}/readyz`, { signal, headers }).catch(() => null)
   if (!ready?.ok) throw error
   return null
@@ -250,6 +273,7 @@ async function serveUntilStopped(
       log,
       sources: openSources(config, { http: createHttpClient(), clock, log }),
       openChats: (context) => openChats(config, context),
+      testAlertKey: 'dataDir' in database ? createTestAlertKey(database.dataDir) : null,
     })
     log.info({}, `Bouncebell is at ${serving.url}`)
     const signal = await stopSignal()

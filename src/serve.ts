@@ -14,6 +14,7 @@ import { type Access, createHttp, type HttpServer } from './http.ts'
 import type { ScheduleOptions } from './jobs/schedule.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
+import { sendTestAlert } from './jobs/test-alert.ts'
 import { readVitals, type Vitals } from './jobs/vitals.ts'
 import { createWatchJob } from './jobs/watch.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -21,6 +22,7 @@ import { detectorHash } from './lib/detector-code.ts'
 import { createMetrics } from './lib/metrics.ts'
 import { listenFault } from './lib/port.ts'
 import { settlesWithin } from './lib/settles-within.ts'
+import { TEST_ALERT_PATH, testAlertHandler } from './lib/test-alert-handler.ts'
 import type { ChannelRef, ChatContext, ChatPlatform } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import { isFault } from './ports/errors.ts'
@@ -42,6 +44,8 @@ export interface ServeOptions {
   sources: readonly OpenSource[]
   /** The chats of the configuration, each with the channel that alerts go to. */
   openChats(context: ChatContext): { platform: ChatPlatform; channel: string }[]
+  /** Who has it may ask for a test alert over HTTP; null: nobody may. */
+  testAlertKey?: string | null
 }
 
 /** How long what is under way may take to end. Closing the store takes a few seconds more; a SIGTERM has ten. */
@@ -74,6 +78,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       platforms: chats.map(({ platform }) => platform.id),
       tickSeconds: config.timing.tickSeconds,
     })
+  if (options.testAlertKey) {
+    http.routes.add(
+      'POST',
+      TEST_ALERT_PATH,
+      testAlertHandler(options.testAlertKey, () => sendTestAlert(chats, { clock, log })),
+    )
+  }
   const channels = chats.map(({ platform, channel }): ChannelRef => ({ platform: platform.id, channel }))
   const route = () => channels
   const facts = new Map(options.sources.map(({ id, facts }) => [id, facts]))
@@ -145,7 +156,20 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw error
   }
   isStarted = true
+  for (const { platform, channel } of chats) void sayIfUnreachable(platform, channel, log)
   return { url, stop: () => stop(app.stop, http, log) }
+}
+
+/** Loudly and at once: the first alert would be late to find out. */
+async function sayIfUnreachable(platform: ChatPlatform, channel: string, log: Log): Promise<void> {
+  await platform.ping().catch((error: unknown) => {
+    const remedy = isFault(error) ? ` ${error.remedy}` : ''
+    const problem = error instanceof Error ? error.message : String(error)
+    log.error(
+      { platform: platform.id, channel },
+      `Alerts will NOT arrive in ${platform.id} ${channel}: ${problem}.${remedy}`,
+    )
+  })
 }
 
 async function stop(stopApp: () => Promise<void>, http: HttpServer, log: Log): Promise<void> {

@@ -19,6 +19,7 @@ export const OPTIONS = {
   port: { type: 'string', value: 'N', says: 'the port (default 3000)' },
   data: { type: 'string', value: 'DIR', says: "the database's directory (default ./data)" },
   seed: { type: 'string', value: 'N', says: 'another course of events (default 1)' },
+  'test-alert': { type: 'boolean', says: 'post a test alert to every chat, marked as one, the way alerts go' },
   help: { type: 'boolean', short: 'h', says: 'this text; after a command, what that command takes' },
   version: { type: 'boolean', short: 'V', says: 'the version' },
 } as const satisfies Record<string, { type: 'string' | 'boolean'; short?: string; value?: string; says: string }>
@@ -54,7 +55,10 @@ export const COMMANDS = {
   },
   'check-config': { says: 'read bouncebell.yaml and say what is wrong with it', options: ['config'] },
   migrate: { says: 'bring the database to the current schema', options: ['config'] },
-  doctor: { says: 'ask every source, every chat and the database, and say what is wrong', options: ['config'] },
+  doctor: {
+    says: 'ask every source, every chat and the database, and say what is wrong',
+    options: ['config', 'test-alert'],
+  },
   health: { says: 'ask the Bouncebell that runs here whether it is alive, for health checks', options: ['config'] },
   schema: { says: 'print the JSON Schema of bouncebell.yaml', options: [] },
 } as const satisfies Record<string, CommandLine>

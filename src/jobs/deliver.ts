@@ -13,7 +13,10 @@ const AFTER_FIX_MS = 5 * 60_000
 const EDIT_INTERVAL_MS = 60_000
 
 export interface DeliverOptions {
-  store: Store
+  store: {
+    incidents: Pick<Store['incidents'], 'get' | 'audit'>
+    messages: Pick<Store['messages'], 'get' | 'save'>
+  }
   chats: ReadonlyMap<string, ChatPlatform>
   clock: Clock
   log: Log
