@@ -13,6 +13,7 @@ import { placeOf } from './incident/new-reply.ts'
 import { POLICY } from './incident/policy.ts'
 import { act } from './incident/track.ts'
 import { when } from './incident/wording.ts'
+import type { KeptAnswers } from './jobs/kept-answers.ts'
 import type { Silences } from './jobs/silences.ts'
 import type { Vitals } from './jobs/vitals.ts'
 import type { Actor, Answer, ChannelRef, Inbound } from './ports/chat.ts'
@@ -27,14 +28,15 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const WEEK = 7 * DAY
 const TRIES = 5
-/** Slack allows a button's value 2000 characters. */
-const LONGEST_VALUE = 1500
+/** Of what was asked, so much is shown with a shared answer. */
+const LONGEST_QUESTION = 200
 
 export interface CommandOptions {
   store: Store
   clock: Clock
   log: Log
   silences: Silences
+  answers: KeptAnswers
   /** The channels in which an incident is told. */
   route(incident: Incident): readonly ChannelRef[]
   /** What is known of a code, words or a pasted reply. */
@@ -70,14 +72,14 @@ export function createCommands(options: CommandOptions): Inbound {
     command: (text, actor) =>
       safely(
         'command',
-        async () => onlyYou(shareable(await answer(parseCommand(text), actor, options), text)),
+        async () => onlyYou(await shareable(await answer(parseCommand(text), actor, options), text, options)),
         onlyYou,
       ),
     action: (id, value, message, actor) =>
       safely<Answer | null>(
         id,
         async () => {
-          if (id === 'share') return { card: await answer(parseCommand(value), actor, options), show: 'channel' }
+          if (id === 'share') return share(value, actor, options)
           if (id === 'wrong') return onlyYou(options.wrong(value))
           const card = await actOn(value, eventOf(id, actor, options.clock.now()), options)
           // The message itself shows what became of it.
@@ -257,13 +259,36 @@ async function unsilence(place: string, { silences }: CommandOptions, now: Date)
   )
 }
 
-/** What only one person sees can be shown to everybody, by asking the same again. */
-function shareable(card: Card, text: string): Card {
-  const actions: Action[] = card.actions ?? []
-  if (card === helpCard || actions.some(({ id }) => id === 'share')) return card
+/** What only one person sees can be shown to everybody: this very answer, since to ask again may do something again. */
+async function shareable(card: Card, text: string, { answers, log }: CommandOptions): Promise<Card> {
+  const actions: Action[] = (card.actions ?? []).filter(({ id }) => id !== 'share')
+  if (card === helpCard || parseCommand(text).kind === 'misuse') return { ...card, actions }
+  try {
+    const kept = { ...card, actions, quotes: (card.quotes ?? []).map(redact) }
+    const value = await answers.keep(kept, redact(text).slice(0, LONGEST_QUESTION))
+    return { ...card, actions: [...actions, { id: 'share', label: 'Share to channel', value }] }
+  } catch (error) {
+    // An answer that cannot be shared is better than none.
+    log.warn({ err: error }, 'an answer could not be kept for sharing')
+    return { ...card, actions }
+  }
+}
+
+async function share(id: string, { name }: Actor, { answers }: CommandOptions): Promise<Answer> {
+  const kept = await answers.share(id, name)
+  if (!kept) return { card: refusalCard('That answer is no longer kept', 'Ask again to share it.'), show: 'actor' }
+  if ('sharedBy' in kept)
+    return { card: refusalCard('It is shared already', `${kept.sharedBy} shared it.`), show: 'actor' }
+  const { card, question } = kept
   return {
-    ...card,
-    actions: [...actions, { id: 'share', label: 'Share to channel', value: redact(text).slice(0, LONGEST_VALUE) }],
+    card: {
+      ...card,
+      text: [`${name} asked /smtp ${question}`.trim(), ...(card.text ?? [])],
+      // What is done on this copy would not be seen on it.
+      actions: (card.actions ?? []).filter((action) => action.id === 'wrong'),
+    },
+    show: 'channel',
+    own: card,
   }
 }
 

@@ -11,6 +11,7 @@ import { describeSettled } from './detect/settled.ts'
 import { createWatch } from './detect/watch.ts'
 import { limitsOf } from './doctor.ts'
 import { type Access, createHttp, type HttpServer } from './http.ts'
+import { createKeptAnswers } from './jobs/kept-answers.ts'
 import type { ScheduleOptions } from './jobs/schedule.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
@@ -102,6 +103,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       clock,
       log,
       silences,
+      answers: createKeptAnswers(journal, clock),
       route,
       lookup: (query) => answerLookup(query, { store, clock, knowledge }),
       wrong: (reply) => wrongCard(reply, knowledge.classifier),

@@ -38,7 +38,6 @@ export function lookupCard(plan: LookupPlan, own: OwnTraffic | null, context: Lo
   const { entry, note, query } = plan
   const actions: Action[] = [
     ...(plan.kind === 'reply' ? [{ id: 'wrong', label: 'Wrong?', value: query } as const] : []),
-    { id: 'share', label: 'Share to channel', value: query },
   ]
   return {
     title: titleOf(plan, context),

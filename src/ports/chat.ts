@@ -27,6 +27,8 @@ export interface Actor {
 export interface Answer {
   card: Card
   show: 'actor' | 'channel'
+  /** What takes the place of the answer whose button was pressed, for its one reader. */
+  own?: Card
 }
 
 export interface Inbound {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Card } from '../../src/cards/card.ts'
 import { type CommandOptions, createCommands } from '../../src/commands.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
 import type { Incident } from '../../src/incident/incident.ts'
+import { createKeptAnswers } from '../../src/jobs/kept-answers.ts'
 import { createSilences } from '../../src/jobs/silences.ts'
 import { readProviders } from '../../src/lib/rule-files.ts'
 import type { Actor, Inbound } from '../../src/ports/chat.ts'
@@ -25,14 +27,17 @@ describe('commands and buttons', () => {
 
   beforeAll(async () => {
     database = await freshDatabase('PGlite')
-    store = (await openStore(database.options)).store
+    const opened = await openStore(database.options)
+    store = opened.store
+    const { journal } = opened
     options = {
       store,
       clock,
       log,
       silences: createSilences(store, []),
+      answers: createKeptAnswers(journal, clock),
       route: () => [CHANNEL],
-      lookup: async (query) => ({ title: `About ${query}`, tone: 'info' }),
+      lookup: async (query) => ({ title: `About ${query}`, tone: 'info', quotes: query.includes('@') ? [query] : [] }),
       wrong: (reply) => ({ title: 'To correct it', tone: 'info', quotes: [reply] }),
       replay: async ({ from, to }) => ({ title: `From ${from.toISOString()} to ${to.toISOString()}`, tone: 'info' }),
       sources: [{ id: 'mailgun-eu', name: 'Mailgun' }],
@@ -167,19 +172,72 @@ describe('commands and buttons', () => {
     expect(await ask('silences')).toMatchObject({ title: 'Nothing is silenced' })
   })
 
-  it('takes everything else for a question, and can show its answer to all', async () => {
+  it('takes everything else for a question', async () => {
     const answer = await inbound.command('421 4.7.0 gmail', ANN)
     expect(answer).toMatchObject({ show: 'actor', card: { title: 'About 421 4.7.0 gmail' } })
-    const share = answer.card.actions?.find(({ id }) => id === 'share')
-    expect(await inbound.action('share', share!.value, null, ANN)).toEqual({
-      show: 'channel',
-      card: { title: 'About 421 4.7.0 gmail', tone: 'info' },
-    })
   })
 
-  it('puts no address into a button', async () => {
-    const answer = await inbound.command('550 no such user joe@shop.example', ANN)
-    expect(answer.card.actions?.map(({ value }) => value)).toEqual(['550 no such user {address}'])
+  describe('sharing an answer', () => {
+    const shareOf = ({ actions }: Card) => actions?.find(({ id }) => id === 'share')?.value ?? 'no button'
+
+    it('shows to all the answer that was given, who asked and what, and offers it once', async () => {
+      const given = await inbound.command('421 4.7.0 gmail', ANN)
+      expect(await inbound.action('share', shareOf(given.card), null, ANN)).toMatchObject({
+        show: 'channel',
+        card: { title: 'About 421 4.7.0 gmail', text: ['Ann asked /smtp 421 4.7.0 gmail'], actions: [] },
+        own: { title: 'About 421 4.7.0 gmail', actions: [] },
+      })
+      expect(await inbound.action('share', shareOf(given.card), null, { ...ANN, name: 'Bob' })).toMatchObject({
+        show: 'actor',
+        card: { title: 'It is shared already', text: ['Ann shared it.'] },
+      })
+    })
+
+    it('does nothing a second time', async () => {
+      await ask('silence provider=yahoo 4h one')
+      await ask('silence provider=gmail 4h two')
+      const ended = await ask('unsilence 1')
+      expect(ended).toMatchObject({ title: 'The silence is ended', text: ['one (Ann)'] })
+      expect(await inbound.action('share', shareOf(ended), null, ANN)).toMatchObject({
+        card: { title: 'The silence is ended', text: ['Ann asked /smtp unsilence 1', 'one (Ann)'] },
+      })
+      expect(await ask('silences')).toMatchObject({
+        table: { rows: [['1', 'provider=gmail', '18:35 UTC', 'two (Ann)']] },
+      })
+      await ask('unsilence 1')
+    })
+
+    it('leaves the buttons of an incident where they are seen to work', async () => {
+      const { id } = await open()
+      const given = await ask(`incident ${id}`)
+      const shared = await inbound.action('share', shareOf(given), null, ANN)
+      expect(shared?.card.actions).toEqual([])
+      expect(shared?.own?.actions?.map((action) => action.id)).toContain('acknowledge')
+    })
+
+    it('shows no address', async () => {
+      const given = await inbound.command('550 no such user joe@shop.example', ANN)
+      expect(JSON.stringify(given.card.actions)).not.toContain('joe')
+      const shared = await inbound.action('share', shareOf(given.card), null, ANN)
+      expect(shared?.card.text?.[0]).not.toContain('joe')
+      expect(shared?.card.quotes).toEqual(['550 no such user {address}'])
+    })
+
+    it('says so where the answer is no longer kept, or another ID is given', async () => {
+      expect(await inbound.action('share', '550', null, ANN)).toMatchObject({
+        show: 'actor',
+        card: { title: 'That answer is no longer kept' },
+      })
+    })
+
+    it('is not offered for help, nor where it failed', async () => {
+      expect(shareOf(await ask('help'))).toBe('no button')
+      expect(shareOf(await ask('snooze'))).toBe('no button')
+      const broken = { ...options.answers, keep: () => Promise.reject(new Error('full')) }
+      const { card } = await createCommands({ ...options, answers: broken }).command('550', ANN)
+      expect(card.title).toBe('About 550')
+      expect(shareOf(card)).toBe('no button')
+    })
   })
 
   it('replays a period, and helps to correct a verdict', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Card } from '../../src/cards/card.ts'
 import { createCommands } from '../../src/commands.ts'
+import { createKeptAnswers } from '../../src/jobs/kept-answers.ts'
 import { loadSettled } from '../../src/jobs/settled.ts'
 import { createSilences } from '../../src/jobs/silences.ts'
 import { readProviders } from '../../src/lib/rule-files.ts'
@@ -40,6 +41,7 @@ describe('what cannot be read any more', () => {
       clock: harness.clock,
       log,
       silences: createSilences(store, []),
+      answers: createKeptAnswers(opened.journal, harness.clock),
       route: () => [CHANNEL],
       lookup: async () => ({ title: 'x', tone: 'info' }),
       wrong: () => ({ title: 'x', tone: 'info' }),

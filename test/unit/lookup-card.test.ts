@@ -147,14 +147,9 @@ describe('own traffic', () => {
 })
 
 describe('buttons', () => {
-  test('sharing asks the same again', () => {
-    const share = cardFor(TSS04).actions?.find(({ id }) => id === 'share')
-    expect(cardFor(share!.value).title).toBe(cardFor(TSS04).title)
-  })
-
   test('only a reading can be wrong', () => {
-    expect(cardFor('550').actions?.map(({ id }) => id)).toEqual(['share'])
-    expect(cardFor(TSS04).actions?.map(({ id }) => id)).toEqual(['wrong', 'share'])
+    expect(cardFor('550').actions).toEqual([])
+    expect(cardFor(TSS04).actions?.map(({ id }) => id)).toEqual(['wrong'])
   })
 })
 

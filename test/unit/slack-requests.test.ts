@@ -81,6 +81,21 @@ describe('requests from Slack', () => {
     expect(inbound.actions).toEqual([])
   })
 
+  it('share an answer with all, and put another in its place for the one who had it', async () => {
+    inbound.answer = { card: lookupCard, show: 'channel', own: { ...lookupCard, actions: [] } }
+    const payload = pressPayload({ action_id: 'share/0', value: 'x' }, slack.server.responseUrl())
+    await sendSigned(url, form({ payload: JSON.stringify(payload) }), { secret: SIGNING_SECRET })
+    await expect
+      .poll(() => slack.server.responses)
+      .toMatchObject([
+        { body: { response_type: 'in_channel', replace_original: false } },
+        { body: { response_type: 'ephemeral', replace_original: true } },
+      ])
+    const [shared, own] = slack.server.responses.map(({ body }) => JSON.stringify(body.blocks))
+    expect(shared).toContain('Share to channel')
+    expect(own).not.toContain('Share to channel')
+  })
+
   it('are refused from another workspace, with a word to who asked', async () => {
     const elsewhere = form(commandPayload('550', slack.server.responseUrl(), 'T0ELSEWHERE'))
     await sendSigned(url, elsewhere, { secret: SIGNING_SECRET })

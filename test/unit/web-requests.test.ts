@@ -92,6 +92,18 @@ describe('the page', () => {
     expect(inbound.actions).toMatchObject([{ id: 'acknowledge', value: 'i:1', message: null }])
   })
 
+  it('shares an answer with all, and shows its reader another in its place', async () => {
+    const { url, inbound } = await open()
+    const session = await openWebSession(url)
+    inbound.answer = { card: { title: 'For all', tone: 'info' }, show: 'channel', own: { title: 'Mine', tone: 'info' } }
+    const answer = await session.submit('/action', { press: 'share:x', message: '' })
+    expect(((await answer.json()) as { html: string }).html).toContain('Mine')
+    const page = await (await session.submit('/action', { press: 'share:x' }, { accept: 'text/html' })).text()
+    expect(page).toContain('Mine')
+    expect(page).toContain('For all')
+    expect(page).toContain('Only you see this')
+  })
+
   it('refuses what another site sends, whatever it carries', async () => {
     const { url, inbound } = await open()
     const session = await openWebSession(url)

@@ -105,7 +105,8 @@ const NOT_INSTALLED: Answer = {
   },
 }
 
-async function answer(respond: RespondFn, { card, show }: Answer): Promise<void> {
+async function answer(respond: RespondFn, { card, show, own }: Answer): Promise<void> {
   const response_type = show === 'channel' ? 'in_channel' : 'ephemeral'
   await respond({ response_type, replace_original: false, ...renderMessage(card), ...INERT })
+  if (own) await respond({ response_type: 'ephemeral', replace_original: true, ...renderMessage(own), ...INERT })
 }

@@ -62,7 +62,8 @@ export function addRoutes(routes: Routes, parts: WebParts): void {
   /** Shows an answer: to everybody as a message, or to the person who asked only. */
   async function show(request: IncomingMessage, response: ServerResponse, session: Session, answer: Answer | null) {
     if (answer?.show === 'channel') await messages.post(config.channel, randomUUID(), answer.card)
-    const own = answer?.show === 'actor' ? renderAnswer(answer.card, clock.now(), randomUUID(), session.form) : null
+    const card = answer?.show === 'actor' ? answer.card : answer?.own
+    const own = card ? renderAnswer(card, clock.now(), randomUUID(), session.form) : null
     if (request.headers.accept === 'application/json') {
       send(response, 200, 'application/json', JSON.stringify({ html: own?.markup ?? null }))
     } else if (own) await sendPage(response, session, own)
