@@ -1,3 +1,4 @@
+import { shapeOf } from '../lib/shape.ts'
 import { storedText } from '../lib/stored-text.ts'
 import type { Dims, Malformed, Observation, Window } from '../ports/esp.ts'
 import { redact } from '../smtp/redact.ts'
@@ -112,7 +113,7 @@ function cleanItem(item: Malformed, now: Date): Malformed {
     id: storedText(item.id, ID_BYTES),
     at,
     problem: storedText(item.problem, PROBLEM_BYTES),
-    body: storedText(item.body, BODY_BYTES),
+    body: storedText(shapeOf(item.body), BODY_BYTES),
   }
 }
 

@@ -120,14 +120,18 @@ function networkProblem(error: TypeError): string {
   return code === 'ECONNREFUSED' ? 'connection refused' : code
 }
 
+/** What breaks off in the midst of data would show people's mail; anything else is a page that says what is wrong. */
+function excerptOf(text: string, secrets: string[]): string {
+  if (/^\s*[{[]/.test(text)) return 'it breaks off or is damaged'
+  return excerpt(text, secrets) || 'it is empty'
+}
+
 function parse<T>(text: string, schema: ZodType<T>, name: string, secrets: string[]): T {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
-    throw new BadPayload(
-      `${name}: the answer (${text.length} characters) is not JSON: ${excerpt(text, secrets) || 'it is empty'}`,
-    )
+    throw new BadPayload(`${name}: the answer (${text.length} characters) is not JSON: ${excerptOf(text, secrets)}`)
   }
   const result = schema.safeParse(json)
   if (result.success) return result.data

@@ -51,7 +51,10 @@ export interface WindowSource {
   ping(signal: AbortSignal): Promise<void>
 }
 
-/** An item that could not be read. It is stored (masked) and reported, so that it neither blocks the queue nor is lost. */
+/**
+ * An item that could not be read. It is stored and reported, so that it neither blocks the queue nor is lost: `problem` says
+ * what did not fit where (`misfitOf`), `body` is the item's shape (`shapeOf`), and neither holds a word of its text.
+ */
 export interface Malformed {
   id: string
   at: Date

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import { shapeOf } from '../lib/shape.ts'
 import { type Malformed, OUTCOMES } from '../ports/esp.ts'
 import type { CounterRow, SliceMinute, Store } from '../ports/store.ts'
 import { redact } from '../smtp/redact.ts'
@@ -90,7 +91,7 @@ async function recordSeen(trx: Db, sourceId: number, first: ReadonlyMap<number, 
     where excluded.first_seen < reply_seen.first_seen`.execute(trx)
 }
 
-/** Items that could not be read, each once, without addresses. */
+/** Items that could not be read, each once: what did not fit and the shape of the item, never its text. */
 async function recordMalformed(trx: Db, sourceId: number, items: readonly Malformed[]): Promise<void> {
   if (items.length === 0) return
   await sql`
@@ -98,7 +99,7 @@ async function recordMalformed(trx: Db, sourceId: number, items: readonly Malfor
       insert into malformed (source_id, item_digest, at, problem, body)
       select ${sourceId}::int, decode(t.digest, 'hex'), to_timestamp(t.at), t.problem, t.body
       from unnest(${items.map((item) => digest(item.id))}::text[], ${items.map((item) => item.at.getTime() / 1000)}::float8[],
-        ${items.map((item) => redact(item.problem))}::text[], ${items.map((item) => redact(item.body).slice(0, BODY_LIMIT))}::text[])
+        ${items.map((item) => redact(item.problem))}::text[], ${items.map((item) => shapeOf(item.body).slice(0, BODY_LIMIT))}::text[])
         as t (digest, at, problem, body)
       on conflict do nothing
       returning 1

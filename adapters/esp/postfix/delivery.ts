@@ -50,7 +50,7 @@ export function readDelivery(text: string): Delivery | null {
   const word = /^\w+/.exec(text.slice(status + STATUS.length))?.[0] ?? ''
   if (PROBES.has(word)) return null
   const outcome = Object.hasOwn(OUTCOMES, word) ? OUTCOMES[word] : undefined
-  if (!outcome) throw new Error(`its status is not known: "${word.slice(0, 40)}"`)
+  if (!outcome) throw new Error('its status is not known')
 
   const open = text.indexOf('(', status)
   if (open < 0) throw new Error('the text after its status is cut off')

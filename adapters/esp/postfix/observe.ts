@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { eventId } from '../../../src/lib/event-id.ts'
+import { misfitOf, shapeOf } from '../../../src/lib/shape.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import type { Batch, Dims, Malformed, Observation } from '../../../src/ports/esp.ts'
 import { redact } from '../../../src/smtp/redact.ts'
@@ -69,7 +70,7 @@ export function logObserver(options: ObserverOptions, clock: Clock): Observer {
           const observation = observeLine(raw)
           if (observation) observations.push(observation)
         } catch (error) {
-          malformed.push({ id: eventId(raw), at: clock.now(), problem: (error as Error).message, body: redact(raw) })
+          malformed.push({ id: eventId(raw), at: clock.now(), problem: misfitOf(error), body: shapeOf(raw) })
         }
       }
       return { observations, malformed }

@@ -1,7 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs'
-import { z } from 'zod'
+import { misfitOf, shapeOf } from '../../../src/lib/shape.ts'
 import type { Batch, Malformed, Observation } from '../../../src/ports/esp.ts'
-import { redact } from '../../../src/smtp/redact.ts'
 import { openEnvelope } from './envelope.ts'
 import { readEvent } from './event.ts'
 import type { SendingIps } from './sending-ips.ts'
@@ -37,12 +36,11 @@ async function read(message: Message, campaignTag: string, ips: SendingIps): Pro
 }
 
 function setAside(message: Message, error: unknown, now: Date): Malformed {
-  const problem = error instanceof z.ZodError ? z.prettifyError(error) : String((error as Error).message)
   const sent = Number(message.Attributes?.SentTimestamp)
   return {
     id: message.MessageId ?? '',
     at: sent ? new Date(sent) : now,
-    problem: redact(problem),
-    body: redact(message.Body ?? ''),
+    problem: misfitOf(error),
+    body: shapeOf(message.Body ?? ''),
   }
 }
