@@ -200,6 +200,14 @@ describe('one trouble, one incident', () => {
     expect(life.all).toHaveLength(2)
   })
 
+  it('never lets bad content join a block', () => {
+    const life = createLife()
+    life.at(1, [finding(1, { signal: 'blocking' }), finding(1, { signal: 'content' })])
+    life.at(2, [finding(2, { signal: 'blocking' }), finding(2, { signal: 'content' })])
+    expect(life.all.map((incident) => (incident as DeliveryIncident).signal).sort()).toEqual(['blocking', 'content'])
+    expect(life.all.map((incident) => (incident as DeliveryIncident).also)).toEqual([[], []])
+  })
+
   it('gives the same incidents for any order of the findings', () => {
     const findings = [
       finding(1),

@@ -88,6 +88,12 @@ describe('the watch', () => {
     expect(follow(play({ minutes: 700, refused }), 700).flat()).toEqual([])
   })
 
+  it('does not ring for three bad minutes, however bad they are', () => {
+    const refused = (place: Slice, minute: number) =>
+      place.provider === 'yahoo' && minute >= 600 && minute < 603 ? 1 : 0
+    expect(follow(play({ minutes: 700, refused }), 700).flat()).toEqual([])
+  })
+
   it('tells a trouble of one IP at all providers as one', () => {
     const ips = ['198.51.100.1', '198.51.100.2']
     const refused = (place: Slice, minute: number) => (place.ip === ips[1] && minute >= 600 ? 0.6 : 0)
