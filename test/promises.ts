@@ -171,6 +171,10 @@ export const PROMISES: readonly Promised[] = [
     'suppressions are never new refusals',
     'test/db/replies.test.ts: are new once, however often a window is read or an event delivered; a text on success is no refusal',
   ),
+  promised(
+    'the last of several only, and never while it is silenced or over',
+    'test/unit/heard.test.ts: is never heard while it is silenced or over',
+  ),
 
   // What people see.
   promised(

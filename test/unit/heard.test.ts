@@ -3,6 +3,7 @@ import { openBlind } from '../../src/incident/blind.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
 import type { IncidentEvent } from '../../src/incident/event.ts'
 import { mustBeHeard } from '../../src/incident/heard.ts'
+
 import type { Incident } from '../../src/incident/incident.ts'
 import { reduce } from '../../src/incident/reducer.ts'
 import { finding, minute, slice } from '../support/findings.ts'
@@ -60,5 +61,14 @@ describe('what must be heard', () => {
     ],
   ])('%s', (_, before, event, expected) => {
     expect(heardOf(before, event)).toEqual(expected)
+  })
+
+  it('is never heard while it is silenced or over', () => {
+    const muted = { ...throttled, muted: { reason: 'warm-up', endsAt: minute(600) } }
+    const resolved = { ...throttled, state: 'resolved' as const, resolvedAt: minute(60) }
+    for (const what of ['worsened', 'reopened', 'spread', 'reminded', 'unsnoozed'] as const) {
+      const row = { what, actor: 'bouncebell' }
+      expect([throttled, muted, resolved].map((incident) => mustBeHeard(row, incident))).toEqual([true, false, false])
+    }
   })
 })
