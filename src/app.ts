@@ -2,6 +2,7 @@ import { type DeliverOptions, deliver } from './jobs/deliver.ts'
 import type { TallyOptions } from './jobs/ingest.ts'
 import { poll } from './jobs/poll.ts'
 import { retain } from './jobs/retain.ts'
+import { createRoom, type Room } from './jobs/room.ts'
 import { every, type Schedule, type ScheduleOptions, startSchedule, type Task } from './jobs/schedule.ts'
 import { follow } from './jobs/stream.ts'
 import type { ChatPlatform, Inbound } from './ports/chat.ts'
@@ -46,6 +47,7 @@ const CHUNK_MINUTES = 360
 /** The whole of Bouncebell, once everything concrete is chosen. It knows ports, never what is behind them. */
 export function createApp(options: AppOptions): App {
   const { chats, clock, log, store, tally } = options
+  const room = createRoom(options)
   const stopping = new AbortController()
   const byId = new Map(chats.map((chat) => [chat.id, chat]))
   let schedule: Schedule | null = null
@@ -59,7 +61,7 @@ export function createApp(options: AppOptions): App {
         store,
         clock,
         log,
-        tasks: tasksOf(options),
+        tasks: tasksOf(options, room),
         deliver: (delivery, signal) =>
           options.timed('deliver', () =>
             deliver(delivery, { store, chats: byId, clock, log, ...options.cards }, signal),
@@ -68,7 +70,7 @@ export function createApp(options: AppOptions): App {
       streams = options.sources
         .filter(isStream)
         .map(({ id, type, source }) =>
-          follow({ name: id, type, source }, { store, clock, log, tally }, stopping.signal),
+          follow({ name: id, type, source: room.inFront(source) }, { store, clock, log, tally }, stopping.signal),
         )
       // The first look is not worth waiting a tick for.
       await schedule.runNow('poll')
@@ -82,13 +84,13 @@ export function createApp(options: AppOptions): App {
   }
 }
 
-function tasksOf(options: AppOptions): Task[] {
+function tasksOf(options: AppOptions, room: Room): Task[] {
   const { store, clock, log, tally, backfillDays, timed } = options
   const polled = options.sources.filter(isPolled)
   const tick = every(options.tickSeconds)
   const pollOne = async (id: string, signal: AbortSignal) => {
     const found = polled.find((source) => source.id === id)
-    if (!found) return
+    if (!found || room.isShort()) return
     const source = { name: id, type: found.type, facts: found.facts, source: found.source }
     await poll(source, { store, clock, log, tally, backfillDays, chunkMinutes: CHUNK_MINUTES }, signal)
   }

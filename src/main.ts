@@ -29,6 +29,7 @@ import { urlOf } from './lib/port.ts'
 import { speedsOf } from './lib/regex-speed.ts'
 import { readProviders, readRuleFiles } from './lib/rule-files.ts'
 import { systemClock } from './lib/system-clock.ts'
+import { startWatchdog } from './lib/watchdog.ts'
 import type { ChatContext, ChatDefinition } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import { ConfigError, isFault } from './ports/errors.ts'
@@ -262,6 +263,7 @@ async function serveUntilStopped(
   database: DatabaseOptions = databaseOf(config),
 ): Promise<number> {
   const { store, journal, boss } = await openStore(database, (progress) => log.info({}, progress))
+  const watchdog = startWatchdog()
   try {
     const serving = await serve({
       config,
@@ -282,6 +284,7 @@ async function serveUntilStopped(
     await serving.stop()
   } finally {
     await store.close()
+    await watchdog.stop()
   }
   return EXIT.done
 }

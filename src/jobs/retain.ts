@@ -20,8 +20,11 @@ export const RETENTION: Retention = { minuteDays: 14, hourDays: 396, seenDays: 5
 /** Rolls the minutes up into hours, then drops what is too old. */
 export async function retain(store: Store, clock: Clock, retention = RETENTION): Promise<void> {
   const ago = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
-  await store.retention.prepare(clock.now())
-  await store.retention.rollUp(ago(retention.minuteDays))
+  // Where room is short, only what makes some is done.
+  if (!store.shortage()) {
+    await store.retention.prepare(clock.now())
+    await store.retention.rollUp(ago(retention.minuteDays))
+  }
   await store.retention.prune({
     minutes: ago(retention.minuteDays),
     hours: ago(retention.hourDays),

@@ -21,7 +21,7 @@ export interface Vitals {
 }
 
 export interface VitalsOptions {
-  store: Pick<Store, 'sources' | 'messages' | 'state'>
+  store: Pick<Store, 'sources' | 'messages' | 'state' | 'shortage'>
   clock: Pick<Clock, 'now'>
   /** The sources that are configured. */
   sources: readonly string[]
@@ -43,6 +43,7 @@ export async function readVitals(options: VitalsOptions): Promise<Vitals> {
   const unread = sources.filter((source) => !isRead(known.get(source), now, LATELY.readMs + ticksMs))
   return {
     missing: [
+      store.shortage()?.problem ?? false,
       unread.length === sources.length && `no source was read lately (${unread.join(', ')})`,
       watched === null && 'nothing has been watched yet',
       watched !== null &&
@@ -51,7 +52,7 @@ export async function readVitals(options: VitalsOptions): Promise<Vitals> {
       waiting !== null &&
         now.getTime() - waiting.getTime() > DELIVERY_PATIENCE_MS &&
         `alerts have been waiting since ${stamp(waiting)} to be delivered`,
-    ].filter((reason) => reason !== false),
+    ].filter((reason) => typeof reason === 'string'),
     unread,
   }
 }

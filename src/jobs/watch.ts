@@ -54,9 +54,19 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     unreadable = new Set(lines)
   }
 
+  /** Since when there is too little room, as far as this replica has seen. */
+  let shortSince: Date | null = null
+
+  function shortageAt(at: Date): Blindness[] {
+    const shortage = store.shortage()
+    shortSince = shortage && (shortSince ?? at)
+    return shortage && shortSince ? [{ source: 'all sources', since: shortSince, ...shortage }] : []
+  }
+
   async function blindAt(at: Date) {
     const health = await store.sources.health()
-    return health.filter(({ source }) => facts.has(source)).flatMap((each) => blindness(each, feed, at) ?? [])
+    const blind = health.filter(({ source }) => facts.has(source)).flatMap((each) => blindness(each, feed, at) ?? [])
+    return [...shortageAt(at), ...blind]
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -84,7 +94,7 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
       await saveSettled(store.state, settled)
       shown = JSON.stringify(settled)
     }
-    if (settled && hour !== storedIn) await feed.save()
+    if (settled && hour !== storedIn && !store.shortage()) await feed.save()
     storedIn = hour
     logUnreadable()
   }

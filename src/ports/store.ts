@@ -140,6 +140,12 @@ export interface IncidentCommit {
   deliverTo: ChannelRef[]
 }
 
+/** Too little room to store more. */
+export interface Shortage {
+  problem: string
+  remedy: string
+}
+
 /** A right that one replica at a time holds. */
 export interface Lease {
   /** Aborted when the right is lost (the connection broke): stop at once. */
@@ -265,6 +271,8 @@ export interface Store {
     /** Drops or deletes what is older: minute counters by day, roll-ups by month, event ids, journal entries. */
     prune(before: { minutes: Date; hours: Date; seen: Date; journal: Date }): Promise<void>
   }
+  /** Why nothing more should be read into the database now; null where there is room. */
+  shortage(): Shortage | null
   /** For /readyz and doctor. Throws Unavailable. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -8,9 +8,12 @@ import pg from 'pg'
 import { fromPglite, PgBoss } from 'pg-boss'
 import { migrations } from '../../migrations/index.ts'
 import { settlesWithin } from '../lib/settles-within.ts'
+import type { Shortage } from '../ports/store.ts'
 import { createConnections, PATIENCE, type Patience } from './connections.ts'
+import { type FreeSpaceReader, guardSpace, LEAST_FREE, readFreeSpace, requireSpace, shortageOf } from './free-space.ts'
 import { type Leases, postgresLeases, processLeases } from './leases.ts'
 import { lockDirectory } from './lock.ts'
+import { closeToOthers, onlyForUs } from './permissions.ts'
 import type { Tables } from './schema.ts'
 
 export type Db = Kysely<Tables>
@@ -18,7 +21,7 @@ export type Db = Kysely<Tables>
 /** Where the data is: a PostgreSQL, or a directory for the embedded PGlite (`isFresh`: emptied first, for the demo). */
 export type DatabaseOptions =
   | { databaseUrl: string; patience?: Partial<Patience> }
-  | { dataDir: string; isFresh?: boolean }
+  | { dataDir: string; isFresh?: boolean; readFree?: FreeSpaceReader }
 
 export interface Database {
   db: Db
@@ -27,6 +30,8 @@ export interface Database {
   /** Not started yet. */
   boss: PgBoss
   leases: Leases
+  /** Why nothing more should be stored; null where there is room. A PostgreSQL sees to its own disk. */
+  shortage(): Shortage | null
   /** Ends within a few seconds, also when the database does not answer. Stops pg-boss, too. */
   close(): Promise<void>
 }
@@ -79,6 +84,7 @@ function openPostgres({ databaseUrl, patience }: { databaseUrl: string; patience
     patient,
     boss,
     leases,
+    shortage: () => null,
     close: async () => {
       const ended = end()
       if (await settlesWithin(CLOSE_MS, ended)) return ended
@@ -93,13 +99,21 @@ async function stopBoss(boss: PgBoss): Promise<void> {
   await boss.stop({ graceful: true, close: true, timeout: BOSS_STOP_MS })
 }
 
-async function openPglite({ dataDir, isFresh = false }: { dataDir: string; isFresh?: boolean }): Promise<Database> {
+async function openPglite(options: Extract<DatabaseOptions, { dataDir: string }>): Promise<Database> {
+  const { dataDir, isFresh = false, readFree = readFreeSpace } = options
+  onlyForUs()
   const unlock = lockDirectory(dataDir)
   try {
     const files = join(dataDir, 'pglite')
     if (isFresh) await rm(files, { recursive: true, force: true })
-    if (!existsSync(files)) await initialise(files)
+    if (existsSync(files)) requireSpace(dataDir, LEAST_FREE.toWork, readFree)
+    else {
+      requireSpace(dataDir, LEAST_FREE.toBegin, readFree)
+      await initialise(files)
+    }
+    for (const path of [files, join(dataDir, 'lock')]) closeToOthers(path)
     const pglite = await PGlite.create(files)
+    guardSpace(pglite, dataDir, readFree)
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
     const boss = new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true })
     return {
@@ -107,6 +121,7 @@ async function openPglite({ dataDir, isFresh = false }: { dataDir: string; isFre
       patient: db,
       boss,
       leases: processLeases(),
+      shortage: () => shortageOf(dataDir, readFree),
       close: async () => {
         try {
           await stopBoss(boss)

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { PgBoss } from 'pg-boss'
-import { Unavailable } from '../ports/errors.ts'
+import { isFault, Unavailable } from '../ports/errors.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Store, Unreadable } from '../ports/store.ts'
 import { convertCounters } from './convert-counters.ts'
@@ -55,10 +55,12 @@ function createStore(database: Database, unreadable: Unreadable): Store {
     unreadable,
     leases: { take: leases.take },
     retention: createRetention(patient),
+    shortage: database.shortage,
     ping: async () => {
       try {
         await sql`select 1`.execute(db)
       } catch (cause) {
+        if (isFault(cause)) throw cause
         throw new Unavailable('the database does not answer', 'Check that it is up and that DATABASE_URL is right.', {
           cause,
         })

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { expect, it } from 'vitest'
+import { STUCK_EXIT_CODE } from '../../src/lib/watchdog.ts'
+
+const SCRIPT = resolve(import.meta.dirname, '../support/stuck-process.ts')
+
+async function run(limitMs: number, how: string) {
+  const child = spawn(process.execPath, [SCRIPT, String(limitMs), how], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  // Once it is stuck it does not hear this.
+  child.stdout.once('data', () => child.kill('SIGTERM'))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, said }
+}
+
+it.each(['spinning', 'spinning in WebAssembly', 'waiting'])(
+  'a process whose event loop is stuck (%s) is ended with a code and a message',
+  async (how) => {
+    const { code, said } = await run(500, how)
+    expect(code).toBe(STUCK_EXIT_CODE)
+    expect(said).toContain('Bouncebell has not reacted to anything for 0.5 s and ends itself')
+  },
+)
+
+it('a process that is busy, but comes up for air, is left alone, and ends when it is done', async () => {
+  expect(await run(3000, 'busy with pauses')).toEqual({ code: 0, said: '' })
+})
