@@ -13,7 +13,7 @@ import { createConnections, PATIENCE, type Patience } from './connections.ts'
 import { type FreeSpaceReader, guardSpace, LEAST_FREE, readFreeSpace, requireSpace, shortageOf } from './free-space.ts'
 import { type Leases, postgresLeases, processLeases } from './leases.ts'
 import { lockDirectory } from './lock.ts'
-import { closeToOthers, onlyForUs } from './permissions.ts'
+import { closeToOthers } from './permissions.ts'
 import type { Tables } from './schema.ts'
 
 export type Db = Kysely<Tables>
@@ -101,7 +101,6 @@ async function stopBoss(boss: PgBoss): Promise<void> {
 
 async function openPglite(options: Extract<DatabaseOptions, { dataDir: string }>): Promise<Database> {
   const { dataDir, isFresh = false, readFree = readFreeSpace } = options
-  onlyForUs()
   const unlock = lockDirectory(dataDir)
   try {
     const files = join(dataDir, 'pglite')
@@ -111,8 +110,9 @@ async function openPglite(options: Extract<DatabaseOptions, { dataDir: string }>
       requireSpace(dataDir, LEAST_FREE.toBegin, readFree)
       await initialise(files)
     }
-    for (const path of [files, join(dataDir, 'lock')]) closeToOthers(path)
     const pglite = await PGlite.create(files)
+    // Afterwards, as it makes some of its files for everybody to read.
+    for (const path of [files, join(dataDir, 'lock')]) closeToOthers(path)
     guardSpace(pglite, dataDir, readFree)
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
     const boss = new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true })

@@ -13,7 +13,7 @@ const SQLITE_BUSY = 5
  * lies then, and in containers, where every process is number 1.
  */
 export function lockDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true })
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const lock = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
   try {
     lock.exec('begin exclusive')

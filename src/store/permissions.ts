@@ -1,15 +1,9 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMainThread } from 'node:worker_threads'
 
 const OTHERS = 0o077
 
-/** What this process writes from now on can be read by its own user only. A thread may not say so for the process. */
-export function onlyForUs(): void {
-  if (isMainThread) process.umask(OTHERS)
-}
-
-/** The same for what is there already: directories 0700, files 0600. */
+/** Makes what is there readable by its owner only: directories 0700, files 0600. */
 export function closeToOthers(path: string): void {
   const stats = lstatSync(path)
   if (stats.isSymbolicLink()) return

@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +15,6 @@ import { type FreshDatabase, freshPglite } from '../support/store-databases.ts'
 import { CHANNEL, createWatchHarness } from '../support/watch-harness.ts'
 
 const MB = 1024 * 1024
-const HOLD = join(import.meta.dirname, '../support/store-hold-directory.ts')
 
 describe('an embedded database on a disk that fills up', () => {
   let database: FreshDatabase & { options: { dataDir: string } }
@@ -157,9 +155,7 @@ describe('the directory of the embedded database', () => {
     const { options, drop } = await freshPglite()
     const { stdout } = await promisify(execFile)('chmod', ['-R', 'a+rX', options.dataDir])
     expect(stdout).toBe('')
-    // A process of its own: a thread of the test runner may not set its process's mask.
-    const holder = spawn(process.execPath, [HOLD, options.dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
-    await once(holder.stdout, 'data')
+    const { store } = await openStore(options)
     const inside = join(options.dataDir, 'pglite')
     const entries = await readdir(inside, { recursive: true, withFileTypes: true })
     const open: string[] = []
@@ -172,8 +168,7 @@ describe('the directory of the embedded database', () => {
     expect(open).toEqual([])
     expect((await stat(inside)).mode & 0o777).toBe(0o700)
     expect((await stat(join(options.dataDir, 'lock'))).mode & 0o777).toBe(0o600)
-    holder.kill('SIGKILL')
-    await once(holder, 'exit')
+    await store.close()
     await drop()
   })
 })
