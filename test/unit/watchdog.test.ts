@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { STUCK_EXIT_CODE } from '../../src/lib/watchdog.ts'
 
-const SCRIPT = resolve(import.meta.dirname, '../support/stuck-process.ts')
+const SCRIPT = new URL('../support/stuck-process.ts', import.meta.url).pathname
 
 async function run(limitMs: number, how: string) {
   const child = spawn(process.execPath, [SCRIPT, String(limitMs), how], { stdio: ['ignore', 'pipe', 'pipe'] })
