@@ -10,6 +10,8 @@ export interface Check {
   name: string
   /** What it can and cannot tell, shown when the check passes. */
   notes: string[]
+  /** Longer than is usual, in milliseconds. */
+  patienceMs?: number
   run(signal: AbortSignal): Promise<void>
 }
 
@@ -53,10 +55,10 @@ export async function* examine(checks: readonly Check[]): AsyncGenerator<CheckRe
   for (const result of checks.map(outcome)) yield await result
 }
 
-async function outcome({ name, notes, run }: Check): Promise<CheckResult> {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
+async function outcome({ name, notes, patienceMs = PATIENCE_MS, run }: Check): Promise<CheckResult> {
+  const signal = AbortSignal.timeout(patienceMs)
   const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`no answer within ${PATIENCE_MS / 1000} s`)))
+    signal.addEventListener('abort', () => reject(new Error(`no answer within ${patienceMs / 1000} s`)))
   })
   try {
     await Promise.race([run(signal), late])

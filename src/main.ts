@@ -127,6 +127,8 @@ async function doctor(config: Config, testAlert: boolean): Promise<number> {
     {
       name: 'database',
       notes: [],
+      // The embedded one is made first where there is none.
+      patienceMs: 120_000,
       run: async (signal) => (await opened.catch((error) => inUse(error, config, signal)))?.store.ping(),
     },
     portCheck(config.server),

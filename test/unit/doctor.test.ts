@@ -19,6 +19,13 @@ test('every check is told in order, with what is wrong and what to do', async ()
   ])
 })
 
+test('a check that is never done is told, after its own patience', async () => {
+  const never = () => new Promise<void>(() => {})
+  expect(await collect([{ name: 'database', notes: [], patienceMs: 20, run: never }])).toEqual([
+    { name: 'database', ok: false, lines: ['no answer within 0.02 s'] },
+  ])
+})
+
 test('what a source cannot tell is said in words', () => {
   const facts = { name: 'Pigeon', rereadAfterMinutes: [], docs: 'https://pigeon.example' }
   expect(limitsOf({ ...facts, text: 'verbatim', deferrals: true, deliveries: true, sendingIp: true })).toEqual([])
