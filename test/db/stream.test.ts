@@ -4,10 +4,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { follow } from '../../src/jobs/stream.ts'
 import { createLog } from '../../src/lib/log.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import { Unavailable } from '../../src/ports/errors.ts'
+import { RateLimited, Unavailable } from '../../src/ports/errors.ts'
 import type { Batch, Observation, StreamSource } from '../../src/ports/esp.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openStore } from '../../src/store/index.ts'
+import { silentLog, until } from '../support/following.ts'
 import { DATABASE_KINDS, freshDatabase, freshPostgres } from '../support/store-databases.ts'
 import { minute } from '../support/store-rows.ts'
 import { PLAIN_TALLY } from '../support/store-tally.ts'
@@ -102,6 +103,99 @@ describe('a stream', () => {
     while (starts.length < 2) await wait(20)
     const [health] = await store.sources.health()
     expect(health).toMatchObject({ failingSince: minute(0), problem: 'the queue is gone', remedy: 'Look for it.' })
+  })
+
+  /** A fresh store, a clock that notes for how long it is slept, and what is warned of. */
+  async function setUp() {
+    const database = await freshDatabase('PGlite')
+    ends.push(database.drop)
+    const { store } = await openStore(database.options)
+    ends.push(store.close)
+    const sleeps: number[] = []
+    const noting: Clock = {
+      now: clock.now,
+      sleep: (ms, signal) => {
+        sleeps.push(ms)
+        return wait(1, undefined, { signal })
+      },
+    }
+    const warnings: string[] = []
+    const log = { ...silentLog, warn: (_: object, text: string) => void warnings.push(text) }
+    const run = (source: StreamSource, over: Store = store) => {
+      const stop = new AbortController()
+      const options = { store: over, clock: noting, log, tally: PLAIN_TALLY }
+      const running = follow({ name: 'log', type: 'test', source }, options, stop.signal)
+      ends.push(async () => {
+        stop.abort()
+        await running
+      })
+    }
+    return { store, sleeps, warnings, run }
+  }
+
+  it.each([
+    ['as long as it was asked to', 150_000, 150_000],
+    ['a minute where no time is named', Number.NaN, 60_000],
+  ])('waits %s', async (_, asked, waited) => {
+    const { sleeps, run } = await setUp()
+    const { source } = numbered(async () => {
+      throw new RateLimited('slow down', asked)
+    })
+    run(source)
+    await until(() => sleeps.length > 0)
+    expect(sleeps[0]).toBe(waited)
+  })
+
+  it('asks every five seconds whether it is free, while another has it', async () => {
+    const { store, sleeps, run } = await setUp()
+    const lease = await store.leases.take('stream log')
+    const { source, starts } = numbered(async (_from, _deliver, signal) => untilAborted(signal))
+    run(source)
+    await until(() => sleeps.length >= 3)
+    expect([...new Set(sleeps)]).toEqual([5000])
+    expect(starts).toEqual([])
+    await lease!.release()
+    await until(() => starts.length === 1)
+  })
+
+  it('acknowledges what is committed although the state of the source cannot be stored, and says so', async () => {
+    const { store, warnings, run } = await setUp()
+    const fail = () => Promise.reject(new Error('the database is gone'))
+    let acknowledged = 0
+    const { source, starts } = numbered(async (_from, deliver, signal) => {
+      await deliver({ observations: [delivery('line 1')], position: '1' })
+      acknowledged++
+      if (starts.length === 1) throw new Unavailable('the log went away')
+      await untilAborted(signal)
+    })
+    run(source, { ...store, sources: { ...store.sources, ok: fail, failed: fail } })
+    await until(() => acknowledged === 2)
+    expect(starts).toEqual([null, '1'])
+    expect(warnings.filter((text) => text === 'the state of the source could not be stored')).toHaveLength(3)
+  })
+
+  it('acknowledges when the state of the source is stored, not before', async () => {
+    const { store, run } = await setUp()
+    const written = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    let isAcknowledged = false
+    const { source } = numbered(async (_from, deliver, signal) => {
+      await deliver({ observations: [delivery('line 1')] })
+      isAcknowledged = true
+      await untilAborted(signal)
+    })
+    const ok: Store['sources']['ok'] = async (...given) => {
+      asked.resolve()
+      await written.promise
+      return store.sources.ok(...given)
+    }
+    run(source, { ...store, sources: { ...store.sources, ok } })
+    await asked.promise
+    await wait(20)
+    expect(isAcknowledged).toBe(false)
+    written.resolve()
+    await until(() => isAcknowledged)
+    expect(await store.sources.health()).toMatchObject([{ lastOkAt: minute(0), problem: null }])
   })
 
   it('runs on one replica, and on another one as soon as that one is gone', async () => {
