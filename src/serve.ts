@@ -12,6 +12,7 @@ import { createWatch } from './detect/watch.ts'
 import { limitsOf } from './doctor.ts'
 import { type Access, createHttp, type HttpServer } from './http.ts'
 import { createKeptAnswers } from './jobs/kept-answers.ts'
+import { RETENTION } from './jobs/retain.ts'
 import type { ScheduleOptions } from './jobs/schedule.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
@@ -31,6 +32,7 @@ import type { EspFacts } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
 import type { Store, StoredReply } from './ports/store.ts'
+import { boundReplays } from './replay/bounded.ts'
 import { replayCard } from './replay/card.ts'
 import { runReplay, storedCounts } from './replay.ts'
 
@@ -107,11 +109,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       route,
       lookup: (query) => answerLookup(query, { store, clock, knowledge }),
       wrong: (reply) => wrongCard(reply, knowledge.classifier),
-      replay: async (period) => {
-        const minutes = storedCounts(store, period, (source) => facts.get(source)?.deliveries ?? true)
-        const { incidents, from, days } = await runReplay({ minutes, falseAlarms: budget, rules: config.alerts.rules })
-        return replayCard(incidents, from, days)
-      },
+      replay: boundReplays({
+        keptDays: RETENTION.minuteDays,
+        play: async (period) => {
+          const minutes = storedCounts(store, period, (source) => facts.get(source)?.deliveries ?? true)
+          const replayed = await runReplay({ minutes, falseAlarms: budget, rules: config.alerts.rules })
+          return replayCard(replayed.incidents, replayed.from, replayed.days)
+        },
+      }),
       sources: options.sources.map(({ id, facts: { name } }) => ({ id, name })),
       providers: knowledge.providers,
       nameOf: knowledge.mailboxes.nameOf,
