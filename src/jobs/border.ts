@@ -118,7 +118,7 @@ function cleanItem(item: Malformed, now: Date): Malformed {
 }
 
 /** Of its texts only how long they are. */
-function setAside(observation: Observation, problem: string, now: Date): Malformed {
+export function setAside(observation: Observation, problem: string, now: Date): Malformed {
   const { kind, outcome, reply, dims } = observation
   const shape = { kind, outcome, reply: reply?.length ?? null, dims: Object.keys(dims) }
   const id = kind === 'event' ? observation.id : JSON.stringify(observation)

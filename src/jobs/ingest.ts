@@ -18,14 +18,17 @@ export interface TallyOptions {
   }
 }
 
+/** Called for what our own reading of it stumbles over: one reply must not stand in the way of all others. */
+export type OnUnreadable = (observation: Observation, error: unknown) => void
+
 /** Sums observations up to counters, page by page, so that a long window needs memory for its counters only. */
 export interface Tally {
   add(observations: readonly Observation[]): void
   rows(): CounterRow[]
 }
 
-export function createTally(options: TallyOptions): Tally {
-  const toRows = createReader(options)
+export function createTally(options: TallyOptions, onUnreadable?: OnUnreadable): Tally {
+  const toRows = createReader(options, onUnreadable)
   const sums = new Map<string, CounterRow>()
   return {
     add: (observations) => {
@@ -43,8 +46,12 @@ export function createTally(options: TallyOptions): Tally {
 }
 
 /** The same for streams, whose events are stored one by one so that each counts once. */
-export function toEvents(observations: readonly Observation[], options: TallyOptions): StoredEvent[] {
-  const toRows = createReader(options)
+export function toEvents(
+  observations: readonly Observation[],
+  options: TallyOptions,
+  onUnreadable?: OnUnreadable,
+): StoredEvent[] {
+  const toRows = createReader(options, onUnreadable)
   return observations.flatMap((observation) =>
     toRows(observation).map((row) => ({
       id: observation.kind === 'event' ? observation.id : digest(row, observation),
@@ -66,13 +73,15 @@ function keyOf({ minute, slice, outcome, reply }: CounterRow): string {
   return [minute.getTime(), outcome, provider, ip, senderDomain, stream, campaign, said].join('\n')
 }
 
-function createReader({ mailboxes, classifier }: TallyOptions): (observation: Observation) => CounterRow[] {
+type Reader = (observation: Observation) => CounterRow[]
+
+function createReader({ mailboxes, classifier }: TallyOptions, onUnreadable?: OnUnreadable): Reader {
   const verdicts = new Map<string, StoredReply>()
 
   function store(raw: string, provider: string): StoredReply {
     const { code, enhanced, text } = parseReply(raw)
     // What is classified is what is kept, so that classifying history again cannot tell another story.
-    const template = mask(text).slice(0, LONGEST_TEMPLATE)
+    const template = mask(text).slice(0, LONGEST_TEMPLATE).toWellFormed()
     const key = `${provider}\n${code}\n${enhanced}\n${template}`
     const known = verdicts.get(key)
     if (known) return known
@@ -89,7 +98,7 @@ function createReader({ mailboxes, classifier }: TallyOptions): (observation: Ob
     return observation.kind === 'event' ? mailboxes.providerOf(observation.to.domain, observation.to.mx) : ''
   }
 
-  return (observation) => {
+  function read(observation: Observation): CounterRow[] {
     const { dims, outcome, reply } = observation
     const provider = providerOf(observation)
     const slice = {
@@ -101,6 +110,16 @@ function createReader({ mailboxes, classifier }: TallyOptions): (observation: Ob
     }
     const stored = reply === null || reply.trim() === '' ? null : store(reply, provider || 'other')
     return minutesOf(observation).map(({ minute, n }) => ({ minute, slice, outcome, reply: stored, n }))
+  }
+
+  return (observation) => {
+    try {
+      return read(observation)
+    } catch (error) {
+      if (!onUnreadable) throw error
+      onUnreadable(observation, error)
+      return []
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { AuthFailed, BadPayload, isFault, RateLimited, Refused } from '../ports/
 import type { EspFacts, Malformed, Window, WindowSource } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
-import { admit } from './border.ts'
+import { admit, setAside } from './border.ts'
 import { createGaps, type Gaps } from './gaps.ts'
 import { createTally, type TallyOptions } from './ingest.ts'
 import { RETENTION } from './retain.ts'
@@ -120,10 +120,16 @@ async function readWindow(
   signal: AbortSignal,
 ): Promise<void> {
   const { store, clock, log, tally, gaps } = options
-  const { add, rows } = createTally(tally)
   // Taken before the first request: what happens during the pull is news for the next read.
   const at = clock.now()
   const malformed: Malformed[] = []
+  const { add, rows } = createTally(tally, (observation, error) => {
+    log.error(
+      { source: polled.name, err: error },
+      `${polled.name}: a result could not be understood, and was set aside`,
+    )
+    malformed.push(setAside(observation, 'Bouncebell fails to understand it', at))
+  })
   const bound = createPageBound()
   for await (const told of polled.source.pull(window, signal)) {
     bound(told.length)
@@ -133,12 +139,12 @@ async function readWindow(
   }
   signal.throwIfAborted()
   const counters = rows()
-  const setAside = await store.counters.replaceWindow(polled.name, window, counters, {
+  const refused = await store.counters.replaceWindow(polled.name, window, counters, {
     at,
     nextReadAt: nextReadAt(window, at, polled.facts.rereadAfterMinutes),
     malformed,
   })
-  for (const { problem } of [...malformed, ...setAside]) {
+  for (const { problem } of [...malformed, ...refused]) {
     log.warn({ source: polled.name, problem }, `${polled.name}: an item was set aside`)
   }
   gaps.close(window)

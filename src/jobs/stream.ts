@@ -3,7 +3,7 @@ import { isFault, RateLimited } from '../ports/errors.ts'
 import type { Batch, StreamSource } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import type { Lease, Store } from '../ports/store.ts'
-import { admit } from './border.ts'
+import { admit, setAside } from './border.ts'
 import { type TallyOptions, toEvents } from './ingest.ts'
 import { loadReadability } from './unreadable.ts'
 
@@ -77,16 +77,19 @@ async function take(streamed: StreamedSource, batch: Batch, reading: Reading): P
   const { name } = streamed
   const now = clock.now()
   const { observations, malformed, old } = admit(batch, { now })
-  const events = toEvents(observations, tally)
-  const { setAside = [] } = await store.counters.addEvents(name, events, {
+  const events = toEvents(observations, tally, (observation, error) => {
+    log.error({ source: name, err: error }, `${name}: a result could not be understood, and was set aside`)
+    malformed.push(setAside(observation, 'Bouncebell fails to understand it', now))
+  })
+  const { setAside: refused = [] } = await store.counters.addEvents(name, events, {
     at: now,
     malformed,
     ...(batch.position === undefined ? {} : { position: batch.position }),
   })
   if (old > 0) log.info({ source: name, old }, `${name}: results from before what is kept are left out`)
-  for (const { problem } of setAside) log.warn({ source: name, problem }, `${name}: an item was set aside`)
-  const unreadable = [...malformed, ...setAside]
-  reading.readability.note(now, observations.length - setAside.length, unreadable)
+  for (const { problem } of refused) log.warn({ source: name, problem }, `${name}: an item was set aside`)
+  const unreadable = [...malformed, ...refused]
+  reading.readability.note(now, events.length - refused.length, unreadable)
   const last = events.reduce<Date | null>((max, { row }) => (max && max > row.minute ? max : row.minute), null)
   // The batch is in, whatever becomes of this: it may be acknowledged.
   try {

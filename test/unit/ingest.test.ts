@@ -82,6 +82,31 @@ describe('a tally', () => {
     expect(tallied([long])[0]!.reply!.template.length).toBeLessThanOrEqual(1000)
   })
 
+  it('goes on after a result that our own reading stumbles over, and hands that back', () => {
+    const fragile: TallyOptions = {
+      ...options,
+      classifier: {
+        classify: (reply) => {
+          if (reply.text.includes('stumble')) throw new Error('a mistake of ours')
+          return options.classifier.classify(reply)
+        },
+      },
+    }
+    const bad = event('bad', { reply: '550 stumble' })
+    const found: Observation[] = []
+    const note = (observation: Observation) => void found.push(observation)
+    const tally = createTally(fragile, note)
+    tally.add([event('a'), bad, event('b')])
+    expect(tally.rows()).toMatchObject([{ n: 2 }])
+    expect(toEvents([event('a'), bad, event('b')], fragile, note).map(({ id }) => id)).toEqual(['a', 'b'])
+    expect(found).toEqual([bad, bad])
+  })
+
+  it('cuts no character of a template in half', () => {
+    const { template } = tallied([event('a', { reply: `550 ${'a'.repeat(999)}😀😀` })])[0]!.reply!
+    expect(template.isWellFormed()).toBe(true)
+  })
+
   it('spreads a count over its minutes in whole messages that add up', () => {
     expect(tallied([count(0, 240, 10)]).map(({ minute, n }) => [minute, n])).toEqual([
       [at(0), 2],
