@@ -48,3 +48,17 @@ test('a long list is cut to the newest, and says so', () => {
   expect(card.table?.rows.at(-1)?.[0]).toBe('2026-12-10 01:00')
   expect(card.text).toContain('The newest 15 of 40:')
 })
+
+test.each([
+  [0, 'resolved', '0 min'],
+  [45, 'resolved', '45 min'],
+  [119, 'resolved', '119 min'],
+  [120, 'resolved', '2.0 h'],
+  [750, 'resolved', '12.5 h'],
+  [45, 'updated', 'open'],
+] as const)('what took %d minutes until it was %s lasted %s', (minutes, event, lasted) => {
+  const { first, worst } = incident(0)
+  const at = new Date(Date.parse(first.at) + minutes * 60_000).toISOString()
+  const { table } = replayCard([{ first, last: { ...first, event, at }, worst }], from, 1)
+  expect(table?.rows[0]?.[table.columns.indexOf('lasted')]).toBe(lasted)
+})

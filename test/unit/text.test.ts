@@ -54,6 +54,9 @@ describe('sparkline', () => {
     expect(sparkline(chart([0, 50, 100]))).toBe('▁▅█')
     expect(sparkline(chart([0, 0]))).toBe('▁▁')
     expect(sparkline(chart([]))).toBe('')
+    // The shares that matter are often below one percent.
+    expect(sparkline(chart([0, 0.2, 0.4]))).toBe('▁▅█')
+    expect(sparkline(chart([0.01]))).toBe('█')
   })
 
   it('keeps peaks when it has fewer bars than points', () => {
