@@ -3,6 +3,7 @@ import type { Card } from './cards/card.ts'
 import { lookupCard, type OwnTraffic } from './cards/lookup.ts'
 import { incidentAbout } from './incident/about.ts'
 import type { Knowledge } from './knowledge.ts'
+import { reportOf } from './lib/message.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Store } from './ports/store.ts'
 import { type PagePlan, planLookup, type ReplyPlan } from './smtp/lookup.ts'
@@ -18,7 +19,8 @@ export interface AnswerOptions {
 /** Answers a question about a code, a token, words or a pasted reply, with the person's own traffic. */
 export async function answerLookup(query: string, { store, clock, knowledge }: AnswerOptions): Promise<Card> {
   const now = clock.now()
-  const plan = planLookup(query, knowledge)
+  // Whoever pastes a whole e-mail means the report in it.
+  const plan = planLookup((await reportOf(query)) ?? query, knowledge)
   const own = 'traffic' in plan ? await ownTraffic(plan, store, now) : null
   return lookupCard(plan, own, { now, nameOf: knowledge.mailboxes.nameOf })
 }

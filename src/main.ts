@@ -19,12 +19,13 @@ import { startDemo } from './demo/demo.ts'
 import { type Budget, DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
 import { describeSettled } from './detect/settled.ts'
 import { type Check, chatCheck, examine, portCheck, sourceCheck } from './doctor.ts'
-import { explain as explainReply, explainStream } from './explain.ts'
+import { explainStream, explainText } from './explain.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { sendTestAlert } from './jobs/test-alert.ts'
 import { loadKnowledge } from './knowledge.ts'
 import { createHttpClient } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
+import { reportOf } from './lib/message.ts'
 import { urlOf } from './lib/port.ts'
 import { speedsOf } from './lib/regex-speed.ts'
 import { readProviders, readRuleFiles } from './lib/rule-files.ts'
@@ -185,10 +186,12 @@ async function explain({ reply, json, config }: Extract<Command, { name: 'explai
     const progress = process.stderr.isTTY ? process.stderr : null
     await explainStream(process.stdin, process.stdout, { ...knowledge, json, progress })
   } else if (json) {
-    process.stdout.write(`${JSON.stringify(explainReply(reply, knowledge))}\n`)
+    process.stdout.write(`${JSON.stringify(await explainText(reply, knowledge))}\n`)
   } else {
     const context = { now: systemClock.now(), nameOf: knowledge.mailboxes.nameOf }
-    process.stdout.write(`${toText(lookupCard(planLookup(reply, knowledge), null, context))}\n`)
+    process.stdout.write(
+      `${toText(lookupCard(planLookup((await reportOf(reply)) ?? reply, knowledge), null, context))}\n`,
+    )
   }
   return EXIT.done
 }

@@ -42,7 +42,7 @@ export const COMMANDS = {
   },
   explain: {
     takes: '[REPLY]',
-    says: 'what a reply means; without REPLY one reply per line from stdin',
+    says: 'what a reply means; without REPLY one reply per line, or one e-mail, from stdin',
     options: ['json', 'config'],
   },
   replay: {

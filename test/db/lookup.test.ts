@@ -6,6 +6,7 @@ import { loadKnowledge } from '../../src/knowledge.ts'
 import type { Store, StoredReply } from '../../src/ports/store.ts'
 import { parseReply } from '../../src/smtp/reply.ts'
 import { openStore } from '../../src/store/index.ts'
+import { BOUNCE_MESSAGES } from '../support/bounce-messages.ts'
 import { finding, slice } from '../support/findings.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
@@ -66,6 +67,12 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
   afterAll(async () => {
     await store.close()
     await database.drop()
+  })
+
+  it.each(BOUNCE_MESSAGES)('answers a pasted e-mail as the reply in it: $name', async ({ message, cause }) => {
+    const answer = await ask(message)
+    expect(answer).toContain(cause)
+    expect(answer).not.toMatch(/@|zoltan|kowalski/i)
   })
 
   it('counts a code, says where and since when, and names the incident', async () => {
