@@ -54,6 +54,8 @@ export interface CommandOptions {
   detection(): Promise<{ label: string; value: string }[]>
   /** What was done lately, and what was not. */
   vitals(): Promise<Vitals>
+  /** Sentences about the chats that alerts would not arrive in now. */
+  unreachable(): Promise<string[]>
 }
 
 /** Everything that people type and press, as questions to the domain and events to the incidents. */
@@ -206,7 +208,9 @@ const unknownNameCard = ({ dimension, name, wrong, remedy }: UnknownName) =>
 const unknownIncident = (id: string) =>
   refusalCard(`There is no incident ${id}`, 'The IDs of those that there are: /smtp incidents')
 
-async function status({ store, sources, silences, detection, vitals }: CommandOptions, now: Date): Promise<Card> {
+async function status(options: CommandOptions, now: Date): Promise<Card> {
+  const { store, sources, silences, detection, vitals } = options
+  const unreachable = options.unreachable()
   const [health, current] = await Promise.all([store.sources.health(), store.incidents.current(now)])
   const known = new Map(health.map((each) => [each.source, each]))
   const rows: SourceStatus[] = sources.map(({ id, name }) => {
@@ -215,7 +219,7 @@ async function status({ store, sources, silences, detection, vitals }: CommandOp
   })
   const open = current.filter(({ state }) => state !== 'resolved')
   const settled = await detection()
-  const lately = await vitals()
+  const lately = { ...(await vitals()), unreachable: await unreachable }
   await silences.active(now)
   // Read last: all that a watch depends on was loaded by then.
   return statusCard({ now, sources: rows, open, detection: settled, unreadable: store.unreadable.list(), ...lately })

@@ -12,6 +12,7 @@ import { createWatch } from './detect/watch.ts'
 import { limitsOf } from './doctor.ts'
 import { type Access, createHttp, type HttpServer } from './http.ts'
 import { createKeptAnswers } from './jobs/kept-answers.ts'
+import { unreachable } from './jobs/reach.ts'
 import { RETENTION } from './jobs/retain.ts'
 import type { ScheduleOptions } from './jobs/schedule.ts'
 import { loadSettled } from './jobs/settled.ts'
@@ -55,6 +56,9 @@ export interface ServeOptions {
 const STOP_MS = 4000
 /** Whoever asks whether Bouncebell is ready does not wait for long. */
 const READY_MS = 4000
+
+/** At the start nobody waits for the chats to answer. */
+const START_PATIENCE_MS = 30_000
 
 export interface Serving {
   url: string
@@ -125,6 +129,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         return settled ? describeSettled(budget, settled) : []
       },
       vitals,
+      unreachable: () => unreachable(chats),
     }),
     store,
     boss: options.boss,
@@ -163,20 +168,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw error
   }
   isStarted = true
-  for (const { platform, channel } of chats) void sayIfUnreachable(platform, channel, log)
-  return { url, stop: () => stop(app.stop, http, log) }
-}
-
-/** Loudly and at once: the first alert would be late to find out. */
-async function sayIfUnreachable(platform: ChatPlatform, channel: string, log: Log): Promise<void> {
-  await platform.ping().catch((error: unknown) => {
-    const remedy = isFault(error) ? ` ${error.remedy}` : ''
-    const problem = error instanceof Error ? error.message : String(error)
-    log.error(
-      { platform: platform.id, channel },
-      `Alerts will NOT arrive in ${platform.id} ${channel}: ${problem}.${remedy}`,
-    )
+  // Loudly and at once, but nobody has to wait for it.
+  void unreachable(chats, START_PATIENCE_MS).then((reasons) => {
+    for (const reason of reasons) log.error({}, reason)
   })
+  return { url, stop: () => stop(app.stop, http, log) }
 }
 
 async function stop(stopApp: () => Promise<void>, http: HttpServer, log: Log): Promise<void> {

@@ -27,6 +27,8 @@ export interface Status {
   unreadable: readonly { what: string; problem: string }[]
   /** Why nothing is watched, or nobody would hear of it. */
   missing: readonly string[]
+  /** Sentences about the chats that alerts would not arrive in now. */
+  unreachable: readonly string[]
   /** Sources that were not read lately, whether or not it is known why. */
   unread: readonly string[]
 }
@@ -34,14 +36,16 @@ export interface Status {
 /** More than this is said as a number. */
 const MOST_UNREADABLE = 3
 
-export function statusCard({ now, sources, open, detection, unreadable, missing, unread }: Status): Card {
+export function statusCard(status: Status): Card {
+  const { now, sources, open, detection, unreadable, missing, unreachable, unread } = status
   const failing = sources.filter(({ failingSince }) => failingSince !== null)
   const blind = new Set([...unread, ...failing.map(({ source }) => source)])
   return {
     title: headline(open.length, blind.size, missing.length > 0),
-    tone: blind.size + open.length + missing.length + unreadable.length > 0 ? 'warning' : 'good',
+    tone: blind.size + open.length + missing.length + unreachable.length + unreadable.length > 0 ? 'warning' : 'good',
     text: [
       ...missing.map((reason) => sentence(reason)),
+      ...unreachable,
       ...open.slice(0, 5).map((incident) => `${titleOf(incident)} (${incident.id}, ${incident.state})`),
       ...(open.length > 5 ? [`And ${open.length - 5} more: /smtp incidents`] : []),
       ...failing.map(({ source, problem, remedy }) => `${source}: ${problem ?? 'it fails'}. ${remedy ?? ''}`.trim()),

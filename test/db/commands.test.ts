@@ -45,6 +45,7 @@ describe('commands and buttons', () => {
       nameOf: (provider) => provider.toUpperCase(),
       detection: async () => [{ label: 'Budget', value: 'about 2 a month' }],
       vitals: async () => ({ missing: [], unread: [] }),
+      unreachable: async () => [],
     }
     inbound = createCommands(options)
   })

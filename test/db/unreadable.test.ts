@@ -50,6 +50,7 @@ describe('what cannot be read any more', () => {
       providers: readProviders(),
       nameOf: (provider) => provider,
       vitals: async () => ({ missing: [], unread: [] }),
+      unreachable: async () => [],
       detection: async () => ((await loadSettled(store)) ? [{ label: 'Settled', value: 'yes' }] : []),
     })
   const ask = async (text: string) => (await commands().command(text, ANN)).card

@@ -19,7 +19,7 @@ const source = (given: Partial<SourceStatus> = {}): SourceStatus => ({
 })
 const now = minute(30)
 const { incident, audit } = openDelivery(finding(10))
-const well = { unreadable: [], missing: [], unread: [] }
+const well = { unreadable: [], missing: [], unreachable: [], unread: [] }
 const budget = { label: 'False-alarm budget', value: 'about 2 a month' }
 
 describe('/smtp status', () => {
@@ -45,6 +45,12 @@ describe('/smtp status', () => {
     const card = statusCard({ now, sources: [source()], open: [], detection: [], ...well, unread: ['mailgun-eu'] })
     expect(card).toMatchObject({ title: 'No incident open, blind on one source', tone: 'warning' })
     expect(card.table?.rows[0]?.[2]).toBe('not read lately')
+  })
+
+  it('says where alerts would not arrive', () => {
+    const reason = 'Alerts will NOT arrive in slack C0: not_in_channel. Invite the bot.'
+    const card = statusCard({ now, sources: [source()], open: [], detection: [], ...well, unreachable: [reason] })
+    expect(card).toMatchObject({ tone: 'warning', text: [reason] })
   })
 
   it('says first when nothing is watched', () => {

@@ -1,0 +1,28 @@
+import { settlesWithin } from '../lib/settles-within.ts'
+import type { ChatPlatform } from '../ports/chat.ts'
+import { isFault } from '../ports/errors.ts'
+
+/** Whoever asks for the status does not wait longer for a chat. */
+const PATIENCE_MS = 3000
+
+/** Sentences about the chats that alerts would not arrive in now: the first alert would be late to find out. */
+export async function unreachable(
+  places: readonly { platform: ChatPlatform; channel: string }[],
+  patienceMs = PATIENCE_MS,
+): Promise<string[]> {
+  const reasons = await Promise.all(
+    places.map(async ({ platform, channel }) => {
+      const asked = platform.ping()
+      if (!(await settlesWithin(patienceMs, asked)))
+        return `Alerts may not arrive in ${platform.id} ${channel}: it does not answer within ${patienceMs / 1000} s.`
+      return asked.then(
+        () => null,
+        (error: unknown) => {
+          const problem = error instanceof Error ? error.message : String(error)
+          return `Alerts will NOT arrive in ${platform.id} ${channel}: ${problem}.${isFault(error) ? ` ${error.remedy}` : ''}`
+        },
+      )
+    }),
+  )
+  return reasons.filter((reason) => reason !== null)
+}
