@@ -10,6 +10,8 @@ import { minute } from '../support/store-rows.ts'
 import { PLAIN_TALLY } from '../support/store-tally.ts'
 import { createWatchHarness } from '../support/watch-harness.ts'
 
+/** Each place is a world of its own, and a busy machine takes its time. */
+const PATIENCE_MS = 900_000
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end()
@@ -52,19 +54,23 @@ async function watched(failAt: { call: string; after: number } | null) {
 }
 
 describe('a watch that loses its connection', () => {
-  it('says so, wherever it is, and goes on at the next look as if nothing had happened', async () => {
-    const undisturbed = await watched(null)
-    expect(undisturbed.told).toHaveLength(1)
-    expect(undisturbed.behind).toHaveLength(1)
-    const places = [...new Set(undisturbed.calls)]
-    expect(places).toContain('incidents.commit')
-    expect(places.length).toBeGreaterThan(6)
-    for (const call of places) {
-      const { lost, hasFailed, told, audit, behind } = await watched({ call, after: 0 })
-      expect([call, hasFailed, lost instanceof Unavailable]).toEqual([call, true, true])
-      expect([call, told, audit, behind]).toEqual([call, undisturbed.told, undisturbed.audit, undisturbed.behind])
-    }
-  })
+  it(
+    'says so, wherever it is, and goes on at the next look as if nothing had happened',
+    async () => {
+      const undisturbed = await watched(null)
+      expect(undisturbed.told).toHaveLength(1)
+      expect(undisturbed.behind).toHaveLength(1)
+      const places = [...new Set(undisturbed.calls)]
+      expect(places).toContain('incidents.commit')
+      expect(places.length).toBeGreaterThan(6)
+      for (const call of places) {
+        const { lost, hasFailed, told, audit, behind } = await watched({ call, after: 0 })
+        expect([call, hasFailed, lost instanceof Unavailable]).toEqual([call, true, true])
+        expect([call, told, audit, behind]).toEqual([call, undisturbed.told, undisturbed.audit, undisturbed.behind])
+      }
+    },
+    PATIENCE_MS,
+  )
 
   it('does so between two minutes, too', async () => {
     const undisturbed = await watched(null)
@@ -135,17 +141,21 @@ describe('a poll that loses its connection', () => {
     return { first, calls: failing.calls, hasFailed: failing.hasFailed(), rows: rows.length, health }
   }
 
-  it('leaves the window to the next one, wherever it is, and counts nothing twice', async () => {
-    const undisturbed = await read(null)
-    expect(undisturbed).toMatchObject({ first: 'done', health: { problem: null, lastOkAt: minute(20) } })
-    const places = [...new Set(undisturbed.calls)]
-    expect(places).toContain('counters.replaceWindow')
-    for (const call of places) {
-      const { first, hasFailed, rows, health } = await read(call)
-      expect([call, hasFailed, rows, health?.problem]).toEqual([call, true, undisturbed.rows, null])
-      // What is read and stored is not lost for the note of it.
-      const expected = call === 'sources.ok' ? 'done' : call === 'counters.replaceWindow' ? 'left' : 'failed'
-      expect([call, first]).toEqual([call, expected])
-    }
-  })
+  it(
+    'leaves the window to the next one, wherever it is, and counts nothing twice',
+    async () => {
+      const undisturbed = await read(null)
+      expect(undisturbed).toMatchObject({ first: 'done', health: { problem: null, lastOkAt: minute(20) } })
+      const places = [...new Set(undisturbed.calls)]
+      expect(places).toContain('counters.replaceWindow')
+      for (const call of places) {
+        const { first, hasFailed, rows, health } = await read(call)
+        expect([call, hasFailed, rows, health?.problem]).toEqual([call, true, undisturbed.rows, null])
+        // What is read and stored is not lost for the note of it.
+        const expected = call === 'sources.ok' ? 'done' : call === 'counters.replaceWindow' ? 'left' : 'failed'
+        expect([call, first]).toEqual([call, expected])
+      }
+    },
+    PATIENCE_MS,
+  )
 })

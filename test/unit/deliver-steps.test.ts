@@ -176,6 +176,18 @@ describe('the steps of a delivery', () => {
     },
   )
 
+  it('fail where an edit cannot be noted, before they say anything in its thread', async () => {
+    const lost = new Unavailable('the connection was lost')
+    const t = setUp({
+      incident: blindIncident({ version: 2 }),
+      audit: [entry(1), entry(2, 'worsened')],
+      record: SHOWN,
+      faults: { 'save 1': lost },
+    })
+    await expect(t.run()).rejects.toBe(lost)
+    expect(t.steps).toEqual([...READING, 'update m1 "v2, 2 lines"'])
+  })
+
   it.each([
     [new RateLimited('slow down', 1500), 1500],
     [new RateLimited('slow down', 90_000), 90_000],

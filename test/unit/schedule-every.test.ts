@@ -50,18 +50,15 @@ describe('what is too old', () => {
     ])
   })
 
-  it('is not dropped where rolling up failed', async () => {
+  it.each(['prepare', 'rollUp'])('is not dropped where "%s" failed', async (failing) => {
     let isPruned = false
+    const step = (name: string) => async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (name === failing) throw new Error('the connection was lost')
+      if (name === 'prune') isPruned = true
+    }
     const store = {
-      retention: {
-        prepare: async () => {},
-        rollUp: async () => {
-          throw new Error('the connection was lost')
-        },
-        prune: async () => {
-          isPruned = true
-        },
-      },
+      retention: { prepare: step('prepare'), rollUp: step('rollUp'), prune: step('prune') },
     } as unknown as Store
     await expect(retain(store, { now: () => minute(0), sleep: async () => {} })).rejects.toThrow('connection')
     expect(isPruned).toBe(false)
