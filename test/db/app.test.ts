@@ -235,11 +235,14 @@ describe('the app', () => {
     const incident = blindIncident()
     const deliverTo = [{ platform: 'recorded', channel: 'alerts' }]
     await store.incidents.commit([{ incident, from: 0, audit: [opened], deliverTo }])
-    await vi.waitFor(() => expect(chat.said).toEqual(['start', 'post alerts card of incident']), PATIENCE)
+    await vi.waitFor(
+      () => expect(chat.said).toEqual(['start', 'post alerts card of incident', 'reply incident It began.']),
+      PATIENCE,
+    )
     const more = { ...opened, what: 'worsened', says: 'It got worse.' } as const
     await store.incidents.commit([{ incident: { ...incident, version: 2 }, from: 1, audit: [more], deliverTo }])
     await vi.waitFor(
-      () => expect(chat.said.slice(2)).toEqual(['update incident card of incident', 'reply incident It got worse.']),
+      () => expect(chat.said.slice(3)).toEqual(['update incident card of incident', 'reply incident It got worse.']),
       PATIENCE,
     )
     expect(timed).toContain('deliver')
