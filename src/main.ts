@@ -7,6 +7,7 @@ import type { OpenSource } from './app.ts'
 import { lookupCard } from './cards/lookup.ts'
 import { toText } from './cards/text.ts'
 import { askHealth } from './cli/health.ts'
+import { noJournal } from './cli/no-journal.ts'
 import { CONFIG_FILE, isThere, loadConfig as readFromDisk, readText } from './cli/read-config.ts'
 import { exitAtLatest, stopSignal } from './cli/stop-signal.ts'
 import { HELP, helpFor } from './cli/table.ts'
@@ -35,7 +36,6 @@ import type { ChatContext, ChatDefinition } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import { ConfigError, isFault } from './ports/errors.ts'
 import type { EspContext, EspDefinition } from './ports/esp.ts'
-import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
 import { readRuleFile } from './replay/rule-file.ts'
 import { countsOf, endOfHistory, printReplay, storedCounts } from './replay.ts'
@@ -167,15 +167,6 @@ async function tellTestAlert(config: Config, opened: Promise<OpenedStore>, conte
     for (const line of [problem, remedy]) if (line) process.stdout.write(`      ${line}\n`)
   }
   return results.every(({ problem }) => problem === null)
-}
-
-/** The page keeps its messages in the database, which has a check of its own. */
-const NOTHING_WRITTEN = async () => ({ revision: 0n, entries: [] })
-const noJournal: Journal = {
-  put: async () => {},
-  get: async () => null,
-  latest: NOTHING_WRITTEN,
-  since: NOTHING_WRITTEN,
 }
 
 /** The user's own rules count where a configuration is given. */
