@@ -72,19 +72,23 @@ describe('a watch that loses its connection', () => {
     PATIENCE_MS,
   )
 
-  it('does so between two minutes, too', async () => {
-    const undisturbed = await watched(null)
-    const after = Math.floor(undisturbed.calls.filter((call) => call === 'state.save').length / 2)
-    for (const call of ['state.save', 'incidents.commit', 'sources.health']) {
-      const { lost, told, audit } = await watched({ call, after })
-      expect([call, lost instanceof Unavailable, told, audit]).toEqual([
-        call,
-        true,
-        undisturbed.told,
-        undisturbed.audit,
-      ])
-    }
-  })
+  it(
+    'does so between two minutes, too',
+    async () => {
+      const undisturbed = await watched(null)
+      const after = Math.floor(undisturbed.calls.filter((call) => call === 'state.save').length / 2)
+      for (const call of ['state.save', 'incidents.commit', 'sources.health']) {
+        const { lost, told, audit } = await watched({ call, after })
+        expect([call, lost instanceof Unavailable, told, audit]).toEqual([
+          call,
+          true,
+          undisturbed.told,
+          undisturbed.audit,
+        ])
+      }
+    },
+    PATIENCE_MS,
+  )
 })
 
 describe('a poll that loses its connection', () => {
