@@ -17,6 +17,8 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
+const PATIENCE = { timeout: 120_000, interval: 50 }
+
 function open(queueUrl: string, keys: object = sqsKeys(), change: Partial<EspContext> = {}): StreamSource {
   const config = ses.config.parse({ queueUrl, region: 'us-east-1', visibilityTimeoutSeconds: 1, ...keys })
   return ses.open(config, { ...streamContext(), ...change }) as StreamSource
@@ -55,14 +57,18 @@ streamSourceContract('Amazon SES', openUpstream)
 const bounce = eventOf({ n: 1, domain: 'gmail.com', outcome: 'bounced', at: new Date(), reply: '554 5.7.1 no' })
 
 /** Runs the source until `isEnough` says so after a batch. */
-async function follow(queue: SqsQueue, isEnough: (batches: Batch[]) => boolean | Promise<boolean>): Promise<Batch[]> {
+async function follow(
+  queue: SqsQueue,
+  isEnough: (batches: Batch[]) => boolean | Promise<boolean>,
+  source = open(queue.url),
+): Promise<Batch[]> {
   const stop = new AbortController()
   const batches: Batch[] = []
   const deliver = async (batch: Batch) => {
     batches.push(batch)
     if (await isEnough(batches)) stop.abort()
   }
-  await open(queue.url).run({ position: null, deliver }, stop.signal)
+  await source.run({ position: null, deliver }, stop.signal)
   return batches
 }
 const idsOf = (batches: Batch[]) => batches.flatMap(({ observations }) => observations.map((it) => 'id' in it && it.id))
@@ -120,10 +126,14 @@ test('what arrives during a commit is committed together with the next', async (
   const numbers = Array.from({ length: 95 }, (_, n) => n)
   for (const n of numbers)
     await queue.send(eventOf({ n, domain: 'gmail.com', outcome: 'delivered', at: new Date(), reply: '250 ok' }))
-  const batches = await follow(queue, async (received) => {
-    if (received.length === 1) await vi.waitUntil(async () => (await queue.visible()) === 0, { timeout: 20_000 })
-    return idsOf(received).length === 95
-  })
+  const batches = await follow(
+    queue,
+    async (received) => {
+      if (received.length === 1) await vi.waitUntil(async () => (await queue.visible()) === 0, PATIENCE)
+      return idsOf(received).length === 95
+    },
+    open(queue.url, { ...sqsKeys(), visibilityTimeoutSeconds: 600 }),
+  )
   expect(batches).toHaveLength(2)
   expect(await queue.length()).toBe(0)
 })
@@ -134,7 +144,7 @@ test.each([
 ])('an answer of %s %s is %s, and says what to do', async (status, type, name) => {
   const queue = await server.createQueue()
   for (const [action, call] of [
-    ['GetQueueAttributes', () => open(queue.url).ping(AbortSignal.timeout(5000))],
+    ['GetQueueAttributes', () => open(queue.url).ping(new AbortController().signal)],
     ['ReceiveMessage', () => follow(queue, () => true)],
   ] as const) {
     server.answerNext(action, status, { __type: `com.amazonaws.sqs#${type}`, message: 'no' })
@@ -147,7 +157,7 @@ test('credentials that cannot be found are a fault that says where to put them',
   for (const name of ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']) vi.stubEnv(name, '/nonexistent')
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
   const queue = await server.createQueue()
-  await expect(open(queue.url, {}).ping(AbortSignal.timeout(10_000))).rejects.toMatchObject({
+  await expect(open(queue.url, {}).ping(new AbortController().signal)).rejects.toMatchObject({
     name: 'AuthFailed',
     remedy: expect.stringContaining('accessKeyId'),
   })

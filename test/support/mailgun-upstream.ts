@@ -1,6 +1,8 @@
 import { mailgun } from '../../adapters/esp/mailgun.ts'
 import { createMailgunLog, type LogEntry } from '../../src/demo/mailgun-log.ts'
 import { type MailgunFault, startMailgunServer } from '../../src/demo/mailgun-server.ts'
+import { createHttpClient } from '../../src/lib/http-client.ts'
+import type { HttpClient } from '../../src/ports/http.ts'
 import type { LoggedAttempt, UpstreamFault, WindowUpstream } from '../contract/window-source.ts'
 import { espContext } from './esp-context.ts'
 
@@ -24,8 +26,14 @@ export async function openMailgunUpstream(): Promise<WindowUpstream> {
       return toMailgun(fault)
     },
   })
+  // Impatient only where there is no answer to wait for: on a busy machine one may take its time.
+  const [patient, impatient] = [createHttpClient(), createHttpClient({ timeoutMs: 300 })]
+  const http: HttpClient = (request) => {
+    const willHang = planned?.fault.kind === 'hang' && planned.at === requests + 1
+    return (willHang ? impatient : patient)(request)
+  }
   const open = (apiKey: string) =>
-    mailgun.open(mailgun.config.parse({ apiKey, baseUrl: server.url }), espContext(now, { timeoutMs: 300 }))
+    mailgun.open(mailgun.config.parse({ apiKey, baseUrl: server.url }), { ...espContext(now), http })
   const windowSource = (apiKey: string) => {
     const source = open(apiKey)
     if (source.kind !== 'window') throw new Error('Mailgun is a window source')

@@ -75,7 +75,7 @@ function setUp() {
           cardOf: ({ version }) => ({ title: `v${version}`, tone: 'critical' }),
           entryCard: ({ says }) => ({ title: says, tone: 'info' }),
         },
-        AbortSignal.timeout(10_000),
+        new AbortController().signal,
       ),
   }
 }

@@ -62,9 +62,7 @@ function replayed(observations: readonly Observation[]): ReplayEvent[] {
 }
 
 describe('the demo', () => {
-  test('has a quiet week behind it: what fails is a few per cent, at every provider and IP', {
-    timeout: 60_000,
-  }, async () => {
+  test('has a quiet week behind it: what fails is a few per cent, at every provider and IP', async () => {
     const observations = await read(await demoWith(1, 1), -7 * 1440, 0)
     expect(observations.length).toBeGreaterThan(50_000)
     const counts = new Map<string, { all: number; bad: number }>()
@@ -102,7 +100,7 @@ describe('the demo', () => {
     expect(await share(140, 190, /BL21/)).toBeLessThan(0.1)
   })
 
-  test('opens no incident in its quiet week, and one soon after, as it is installed', { timeout: 60_000 }, async () => {
+  test('opens no incident in its quiet week, and one soon after, as it is installed', async () => {
     const demo = await demoWith(1, 6000)
     await read(demo, -1, 0)
     await demo.clock.sleep(60 * MINUTE)

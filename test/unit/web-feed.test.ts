@@ -107,7 +107,7 @@ describe('news of the page', () => {
     const at = new Date()
     const card = { title: 'from elsewhere', tone: 'info' as const }
     await chats.journal.put({ id: 'x', channel: 'alerts', key: 'x', parent: null, card, at, updatedAt: at })
-    await expect.poll(() => seen.changes, { timeout: 5000 }).toMatchObject([{ title: 'from elsewhere' }])
+    await expect.poll(() => seen.changes).toMatchObject([{ title: 'from elsewhere' }])
   })
 
   it('makes the page load again when the messages are of another database than before', async () => {
@@ -123,11 +123,11 @@ describe('news of the page', () => {
     await expect.poll(() => [first.events.length, second.events.length]).toEqual([1, 1])
     streams[0]?.abort()
     // Written by another replica: only the timer of the feed can find it.
-    await expect.poll(() => first.isOver, { timeout: 5000 }).toBe(true)
+    await expect.poll(() => first.isOver).toBe(true)
     const at = new Date()
     const card = { title: 'from elsewhere', tone: 'info' as const }
     await chats.journal.put({ id: 'x', channel: 'alerts', key: 'x', parent: null, card, at, updatedAt: at })
-    await expect.poll(() => second.changes, { timeout: 5000 }).toMatchObject([{ title: 'from elsewhere' }])
+    await expect.poll(() => second.changes).toMatchObject([{ title: 'from elsewhere' }])
   })
 
   it('keeps no place for browsers that reset the connection while they are let in', async () => {
@@ -147,7 +147,7 @@ describe('news of the page', () => {
       return socket
     })
     // The last ones may be turned away without being let in at all.
-    await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThanOrEqual(200)
+    await expect.poll(() => asked).toBeGreaterThanOrEqual(200)
     const closed = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
     for (const socket of sockets) socket.resetAndDestroy()
     await closed
@@ -155,8 +155,6 @@ describe('news of the page', () => {
     await fetch(`${chats.url}/healthz`)
     isOpen.resolve()
     chats.journal.latest = latest
-    await expect
-      .poll(async () => (await follow()).status, { timeout: 10_000, message: 'there is room for a browser' })
-      .toBe(200)
+    await expect.poll(async () => (await follow()).status, { message: 'there is room for a browser' }).toBe(200)
   })
 })
