@@ -85,7 +85,7 @@ const periodOf = (it: Observation): [number, number] =>
 const stamp = (at: number) => new Date(at).toISOString().slice(0, -8)
 
 function clean(observation: Observation): Observation {
-  const reply = observation.reply === null ? null : storedText(observation.reply, REPLY_BYTES)
+  const reply = observation.reply === null ? null : storedText(redact(observation.reply), REPLY_BYTES)
   const dims = cleanDims(observation.dims)
   if (observation.kind === 'count') return { ...observation, reply, dims }
   const { domain, mx } = observation.to
@@ -95,7 +95,7 @@ function clean(observation: Observation): Observation {
     dims,
     to: {
       domain: storedText(domain, HOST_BYTES),
-      ...(mx === undefined ? {} : { mx: storedText(mx, HOST_BYTES) }),
+      ...(mx === undefined ? {} : { mx: storedText(redact(mx), HOST_BYTES) }),
     },
   }
 }
@@ -103,7 +103,7 @@ function clean(observation: Observation): Observation {
 const cleanDims = (dims: Dims): Dims =>
   Object.fromEntries(
     Object.entries(dims).flatMap(([name, value]: [string, string | undefined]) =>
-      value === undefined ? [] : [[name, storedText(value, KEY_BYTES)]],
+      value === undefined ? [] : [[name, storedText(redact(value), KEY_BYTES)]],
     ),
   )
 

@@ -1,7 +1,8 @@
-import { pino, stdSerializers } from 'pino'
+import { type DestinationStream, type LogFn, type Logger, pino, stdSerializers } from 'pino'
 import { PinoPretty } from 'pino-pretty'
 import { isFault } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
+import { redact } from '../smtp/redact.ts'
 
 export interface LogOptions {
   level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -14,14 +15,20 @@ export interface LogOptions {
 // A second net: adapters must not log these, and if one does they do not get out.
 const SECRETS = ['apiKey', 'token', 'botToken', 'appToken', 'signingSecret', 'password', 'authorization', 'secret']
 
-export function createLog(options: LogOptions): Log {
+/** `json` goes to standard output, or where a test wants it. */
+export function createLog(options: LogOptions, destination?: DestinationStream): Log {
   const settings = {
     level: options.level,
     base: null,
     serializers: { err: errorForLog },
+    hooks: {
+      logMethod(this: Logger, parts: Parameters<LogFn>, write: LogFn) {
+        write.apply(this, parts.map(withoutAddresses) as Parameters<LogFn>)
+      },
+    },
     redact: { paths: SECRETS.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
   }
-  if (options.format === 'json') return pino(settings)
+  if (options.format === 'json') return destination ? pino(settings, destination) : pino(settings)
   const lines = PinoPretty({
     colorize: options.color,
     colorizeObjects: false,
@@ -34,9 +41,21 @@ export function createLog(options: LogOptions): Log {
   return pino(settings, lines)
 }
 
+/** A third net, for words from outside: what is logged holds no address, whoever says it. */
+function withoutAddresses(part: unknown): unknown {
+  if (typeof part === 'string') return redact(part)
+  if (part === null || typeof part !== 'object' || part instanceof Error) return part
+  const fields = Object.entries(part).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
+  return Object.fromEntries(fields)
+}
+
 /** A fault is told by its message; where in the code it came up helps nobody. */
 function errorForLog(error: Error): object {
-  return isFault(error) ? { type: error.name, remedy: error.remedy } : stdSerializers.err(error)
+  if (isFault(error)) return { type: error.name, remedy: error.remedy }
+  // A database tells in further fields which values it refused: they are left out.
+  const { type, message, stack } = stdSerializers.err(error)
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
+  return { type, message: redact(message), stack: redact(stack), ...code }
 }
 
 /** Whether colours are wanted, by the convention of no-color.org. */

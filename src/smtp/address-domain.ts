@@ -89,4 +89,4 @@ function trimmed(text: string, from: number, to: number): number {
 
 /** Is it a name with a full stop and an end of letters, or an address literal? */
 export const isHost = (text: string): boolean =>
-  text.startsWith('[') || /[\p{L}\p{N}]\.(?:xn--[a-z0-9-]+|\p{L}{2,63})$/iu.test(text.slice(-LONGEST))
+  text.startsWith('[') || /[\p{L}\p{N}]\.\p{L}[\p{L}\p{N}-]{1,62}$/u.test(text.slice(-LONGEST))

@@ -64,7 +64,12 @@ function addressAt(text: string, at: number, sign: string, floor: number): Found
     // What only may be an @ needs both sides.
     const isLoose = sign !== '＠' && sign !== '﹫'
     if (sign.startsWith(' ') && isOrdinary(text.slice(from, at))) return null
-    if (from === at || (isLoose && text[at - 1] === ')') || (isLoose && !isHost(text.slice(behind, to)))) return null
+    if (
+      from === at ||
+      (/^ ?[([{]/.test(sign) && text.slice(at - 4, at).toLowerCase() === '(at)') ||
+      (isLoose && !isHost(text.slice(behind, to)))
+    )
+      return null
   } else if (from === at && text[at - 1] === ' ' && at - 1 > floor) {
     // RFC 5322 allows blanks around it: "john @ example.com".
     const start = behind + (text[behind] === ' ' ? 1 : 0)

@@ -71,6 +71,12 @@ const NOTATIONS: readonly Notation[] = [
     replace: (_, before) => before! + ADDRESS,
   },
   {
+    // A field or a tag that is an address as people write it, and nothing else.
+    mark: `<${ADDRESS}>`,
+    pattern: /^([\p{L}'][^<>"\n{}:;]{0,80}?)[ \t]*<\{address\}>$/gu,
+    replace: (whole, name) => (name!.split(/\s+/).some(isOrdinary) ? whole! : ADDRESS),
+  },
+  {
     mark: 'ubject:',
     pattern: /^((?:x-)?(?:original-)?subject:[ \t]*)(\S[^\n\r]*)/gim,
     replace: (_, before) => `${before}{text}`,
