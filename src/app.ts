@@ -30,6 +30,8 @@ export interface AppOptions {
   cards: Pick<DeliverOptions, 'cardOf' | 'entryCard'>
   /** Reads the counters that changed, and moves the incidents on. */
   watch(signal: AbortSignal): Promise<void>
+  /** Called when no watch is under way, and none comes after it. */
+  stopWatching(): Promise<void>
   timed<T>(work: string, run: () => Promise<T>): Promise<T>
   tickSeconds: number
   backfillDays: number
@@ -79,6 +81,7 @@ export function createApp(options: AppOptions): App {
     async stop() {
       stopping.abort(new Error('shutting down'))
       await Promise.all([...streams, schedule?.stop()])
+      await options.stopWatching()
       for (const chat of chats) await chat.stop()
     },
   }

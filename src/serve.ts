@@ -11,6 +11,7 @@ import { describeSettled } from './detect/settled.ts'
 import { createWatch } from './detect/watch.ts'
 import { limitsOf } from './doctor.ts'
 import { type Access, createHttp, type HttpServer } from './http.ts'
+import { describeBuilding } from './jobs/building.ts'
 import { createKeptAnswers } from './jobs/kept-answers.ts'
 import { unreachable } from './jobs/reach.ts'
 import { RETENTION } from './jobs/retain.ts'
@@ -54,6 +55,8 @@ export interface ServeOptions {
 
 /** How long what is under way may take to end. Closing the store takes a few seconds more; a SIGTERM has ten. */
 const STOP_MS = 4000
+/** A state that is stored is loaded within this time, as a rule; a history takes longer, and the user's rules are watched meanwhile. */
+const WATCH_PATIENCE_MS = 5000
 /** Whoever asks whether Bouncebell is ready does not wait for long. */
 const READY_MS = 4000
 
@@ -101,6 +104,22 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   if (!skipped) log.info({ changed }, 'the reply rules changed: stored replies were classified anew')
 
   const silences = createSilences(store, config.silences)
+  const watch = createWatchJob({
+    store,
+    clock,
+    log,
+    facts,
+    rules: config.alerts.rules,
+    createWatch: (saved) => createWatch({ ...REACH, falseAlarms: budget }, saved),
+    made: madeOf({ detector: detectorHash(), budget, ...REACH }, facts),
+    patienceMs: WATCH_PATIENCE_MS,
+    silences,
+    newReplies: config.alerts.newReplies,
+    route,
+    nameOf: knowledge.mailboxes.nameOf,
+    linksOf: (reply) => linksOf(reply, knowledge),
+    limitsOf: (source) => limitsOf(facts.get(source)!),
+  })
   const app = createApp({
     sources: options.sources.map((source) => ({ ...source, source: metrics.watched(source.source, source.id) })),
     chats: chats.map(({ platform }) => platform),
@@ -126,7 +145,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       nameOf: knowledge.mailboxes.nameOf,
       detection: async () => {
         const settled = await loadSettled(store)
-        return settled ? describeSettled(budget, settled) : []
+        const building = await describeBuilding(store.state, clock)
+        return [...(building ? [building] : []), ...(settled ? describeSettled(budget, settled) : [])]
       },
       vitals,
       unreachable: () => unreachable(chats),
@@ -137,21 +157,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     log,
     tally: knowledge,
     cards: { cardOf: incidentCard, entryCard: threadCard },
-    watch: createWatchJob({
-      store,
-      clock,
-      log,
-      facts,
-      rules: config.alerts.rules,
-      createWatch: (saved) => createWatch({ ...REACH, falseAlarms: budget }, saved),
-      made: madeOf({ detector: detectorHash(), rules: knowledge.classifier.hash, budget, ...REACH }, facts),
-      silences,
-      newReplies: config.alerts.newReplies,
-      route,
-      nameOf: knowledge.mailboxes.nameOf,
-      linksOf: (reply) => linksOf(reply, knowledge),
-      limitsOf: (source) => limitsOf(facts.get(source)!),
-    }),
+    watch: watch.run,
+    stopWatching: watch.stop,
     timed: metrics.timed,
     tickSeconds: config.timing.tickSeconds,
     backfillDays: config.timing.backfillDays,
@@ -199,7 +206,7 @@ async function missing(store: Store, vitals: () => Promise<Vitals>): Promise<str
   )
 }
 
-/** What a stored state of the detector depends on besides the counters. */
+/** What a stored state of the detector depends on besides the counters and what the replies mean. */
 const madeOf = (parts: object, facts: ReadonlyMap<string, EspFacts>): string =>
   JSON.stringify({ ...parts, deliveries: [...facts].map(([source, { deliveries }]) => [source, deliveries]).sort() })
 

@@ -24,6 +24,17 @@ export function signalOfReply({ cause, signal }: Pick<Reply, 'cause' | 'signal'>
 /** A drop was never attempted, and a complaint comes after a delivery. */
 export const isAttempt = (outcome: Result['outcome']): boolean => outcome !== 'dropped' && outcome !== 'complained'
 
+/** Slices are few, and come again in every minute as the same object. */
+const keys = new WeakMap<Slice, string>()
+
+function keyOf(slice: Slice): string {
+  const known = keys.get(slice)
+  if (known !== undefined) return known
+  const key = sliceKey(slice)
+  keys.set(slice, key)
+  return key
+}
+
 /**
  * One minute's results as the detector takes them, one count per slice. `deliveries` says whether a source reports its deliveries too.
  */
@@ -35,7 +46,7 @@ export function countMinute(
   const counts = new Map<string, MinuteCount>()
   for (const { slice, outcome, replyId, n } of results) {
     if (!isAttempt(outcome)) continue
-    const key = sliceKey(slice)
+    const key = keyOf(slice)
     let count = counts.get(key)
     if (!count) {
       count = { slice, attempts: deliveries(slice.source) ? 0 : null, failures: {} }

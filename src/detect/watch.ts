@@ -35,6 +35,8 @@ export interface WatchParams extends Reach {
 export interface Watch {
   /** Takes what has become known since the last call and tells what stands at `at` (a whole minute, the last complete one). */
   advance(at: Date, changes: Iterable<SourceMinute>): Finding[]
+  /** Does the work of `advance` in small steps, between which others may have their turn; what stands is then told by it at once. */
+  approach(at: Date, changes: Iterable<SourceMinute>): Generator<void>
   /** What it settled on, for people to see. */
   settled(): Settled
   /** The last minute whose counts are put in order no more; null where all are. */
@@ -71,6 +73,8 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
   const recent = createRecent(from, state.minute)
   const checkpoints = createCheckpoints(params, saved && state)
   let around = NOWHERE
+  /** The first minute that changed and was not gone back to yet. */
+  let first = Number.POSITIVE_INFINITY
 
   function take(change: SourceMinute): number {
     const minute = Math.floor(change.minute.getTime() / MINUTE)
@@ -89,24 +93,36 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     return minute <= recent.fixed ? Number.POSITIVE_INFINITY : minute
   }
 
-  function advance(at: Date, changes: Iterable<SourceMinute>): Finding[] {
+  function* approach(at: Date, changes: Iterable<SourceMinute>): Generator<void> {
     const now = Math.floor(at.getTime() / MINUTE)
-    let first = Number.POSITIVE_INFINITY
-    for (const change of changes) first = Math.min(first, take(change))
+    for (const change of changes) {
+      first = Math.min(first, take(change))
+      yield
+    }
     if (first <= state.minute) {
       state = checkpoints.rewind(first) ?? createState()
       around = NOWHERE
     }
+    first = Number.POSITIVE_INFINITY
+    if (recent.from < 0) return
     const from = state.minute < 0 ? Math.max(recent.from, 0) : state.minute + 1
-    if (recent.from < 0) return []
     for (let minute = from; minute <= now; minute++) {
-      if (minute % params.checkpointEvery === 0 && state.minute >= 0) checkpoints.keep(state)
-      const batch = batchOf(recent, minute)
-      const alarms = detector.step(state, minute, batch)
-      state.minute = minute
-      advanceEpisodes({ state, topology, recent, minute }, batch, alarms)
+      step(minute)
+      yield
     }
     checkpoints.settle(now, recent, topology)
+  }
+
+  function step(minute: number): void {
+    if (minute % params.checkpointEvery === 0 && state.minute >= 0) checkpoints.keep(state)
+    const batch = batchOf(recent, minute)
+    const alarms = detector.step(state, minute, batch)
+    state.minute = minute
+    advanceEpisodes({ state, topology, recent, minute }, batch, alarms)
+  }
+
+  function advance(at: Date, changes: Iterable<SourceMinute>): Finding[] {
+    for (const _ of approach(at, changes));
     if (state.episodes.length > 0) lookAround()
     return joinSiblings(state.episodes).map((episode) => toFinding(episode, at))
   }
@@ -151,6 +167,7 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
 
   return {
     advance,
+    approach,
     settled: () => settledOf(state, slicesInUse(state, topology).length),
     fixed: () => (recent.fixed < 0 ? null : new Date(recent.fixed * MINUTE)),
     outOfUse: () => {

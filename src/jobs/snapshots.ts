@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { decodeState, type SavedState } from '../detect/saved-state.ts'
 import type { Snapshot } from '../detect/watch.ts'
 import type { Changes, Store } from '../ports/store.ts'
+import { idsByLabel, type Labels, labelsOf } from './labels.ts'
 import { parsedJson } from './stored-json.ts'
 
 /** Of an hour or two ago, so that what is read again as a rule is not in it yet; and the oldest, for what comes later than that. */
@@ -32,6 +33,8 @@ export interface StoredSnapshot extends Contents {
   until: Date
   /** Of the counters that are in it. */
   revision: bigint
+  /** What the replies meant in it. */
+  labels: Labels
   /** Null where it cannot be read. */
   decode(): Promise<SavedState | null>
 }
@@ -44,19 +47,33 @@ const headSchema = z.object({
   until: z.coerce.date(),
   letBe: z.coerce.date().nullable(),
   began: z.record(z.string(), z.coerce.date()),
+  labels: z.record(z.string(), z.array(z.number())),
 })
 
 /**
  * Stores the newest and the oldest of a detector's snapshots. `made` stands for all that a state depends on besides the
- * counters: the code of the detector, its settings, the reply rules.
+ * counters and what the replies mean: the code of the detector and its settings.
  */
 export async function saveSnapshots(
   state: Store['state'],
   snapshots: readonly Snapshot[],
-  { made, revision, letBe, began }: { made: string; revision: bigint } & Omit<Contents, 'until'>,
+  {
+    made,
+    revision,
+    letBe,
+    began,
+    labels,
+  }: { made: string; revision: bigint; labels: Labels } & Omit<Contents, 'until'>,
 ): Promise<void> {
   for (const [i, { minute, encode }] of snapshots.entries()) {
-    const head = { made, revision: String(revision), until: minute, letBe, began: Object.fromEntries(began) }
+    const head = {
+      made,
+      revision: String(revision),
+      until: minute,
+      letBe,
+      began: Object.fromEntries(began),
+      labels: idsByLabel(labels),
+    }
     const text = new TextEncoder().encode(`${JSON.stringify(head)}\n`)
     await state.save(KEYS[i]!, Buffer.concat([text, await promisify(deflate)(encode(), { level: 1 })]))
   }
@@ -70,11 +87,18 @@ export async function* storedSnapshots(state: Store['state'], made: string): Asy
     if (!value || end < 0) continue
     const head = headSchema.safeParse(parsedJson(value.subarray(0, end)))
     if (!head.success || head.data.made !== made) continue
-    const { revision, until, letBe, began } = head.data
+    const { revision, until, letBe, began, labels } = head.data
     const decode = () =>
       promisify(inflate)(value.subarray(end + 1))
         .then((bytes) => decodeState(bytes))
         .catch(() => null)
-    yield { until, letBe, began: new Map(Object.entries(began)), revision: BigInt(revision), decode }
+    yield {
+      until,
+      letBe,
+      began: new Map(Object.entries(began)),
+      revision: BigInt(revision),
+      labels: labelsOf(labels),
+      decode,
+    }
   }
 }

@@ -9,7 +9,7 @@ import type { ChannelRef } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Conflict, type Store } from '../ports/store.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
-import { CLOCKS_DIFFER_MS, createFeed, type FeedOptions, type News } from './feed.ts'
+import { CLOCKS_DIFFER_MS, createFeed, type FeedOptions } from './feed.ts'
 import { lookForNewReplies } from './first-seen.ts'
 import { saveSettled } from './settled.ts'
 import type { Silences } from './silences.ts'
@@ -32,11 +32,19 @@ export interface WatchOptions extends EvidenceOptions, FeedOptions {
   route(incident: Incident): readonly ChannelRef[]
 }
 
+export interface WatchJob {
+  run(signal: AbortSignal): Promise<void>
+  /** False while only the user's rules are watched. */
+  isDetecting(): boolean
+  /** Stores what the detector knows for the next start. To be called when no run is under way, and none comes after it. */
+  stop(): Promise<void>
+}
+
 /**
  * The watch: new counters to the detector, its findings to the incidents, those to the store. Any replica may run it:
  * each feeds its own detector, which is a pure function of the counters, and the incidents are the store's.
  */
-export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => Promise<void> {
+export function createWatchJob(options: WatchOptions): WatchJob {
   const { store, clock, facts, log } = options
   const feed = createFeed(options)
   /** What was shown last of what the detector settled on, by this replica. */
@@ -73,19 +81,14 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     const last = Math.floor(clock.now().getTime() / MINUTE) - 1
     const tracked = await trackedUpTo(last, options)
     const first = last - tracked > CATCH_UP_MINUTES ? last : Math.min(last, tracked + 1)
-    let due: News[] = []
-    for await (const news of feed.read(new Date(last * MINUTE), signal)) {
-      // What is long past is told to the detector as it is read; the minutes to be tracked are gone through below.
-      if (due.length > 0) feed.advance(new Date(Math.min(latest(due), first - 1) * MINUTE), due)
-      due = news
-    }
+    // What is long past is told to the detector as it is read; the minutes to be tracked are gone through below.
+    await feed.catchUp({ until: new Date((first - 1) * MINUTE), last: new Date(last * MINUTE) }, signal)
     for (let minute = first; minute <= last; minute++) {
       signal.throwIfAborted()
       const at = new Date(minute * MINUTE)
-      const findings = feed.advance(at, due)
-      due = []
+      const findings = await feed.advance(at)
       if (minute <= tracked) continue
-      await settle(at, findings, await blindAt(at), options)
+      await settle(at, findings, await blindAt(at), { ...options, isDetecting: feed.isDetecting() })
       await saveTracked(store, minute)
     }
     const hour = Math.floor(last / 60)
@@ -99,31 +102,30 @@ export function createWatchJob(options: WatchOptions): (signal: AbortSignal) => 
     logUnreadable()
   }
 
-  return async (signal) => {
-    try {
-      await run(signal)
-    } catch (error) {
-      feed.drop()
-      throw error
-    }
+  return {
+    run,
+    isDetecting: feed.isDetecting,
+    stop: async () => {
+      await feed.stop()
+      if (!store.shortage()) await feed.save()
+    },
   }
 }
-
-const latest = (news: readonly News[]) =>
-  news.reduce((most, { minute }) => Math.max(most, minute.getTime() / MINUTE), 0)
 
 /** Brings the incidents to what is known at `at`. Where a person was quicker, decides anew on what they made of it. */
 async function settle(
   at: Date,
   findings: readonly Finding[],
   blind: readonly Blindness[],
-  options: WatchOptions,
+  options: WatchOptions & { isDetecting: boolean },
 ): Promise<void> {
-  const { store, route, log } = options
+  const { store, route, log, isDetecting } = options
   const silences = await options.silences.active(at)
   for (let tries = 1; ; tries++) {
-    const current = await store.incidents.current(new Date(at.getTime() - POLICY.reopenWithinMs - MINUTE))
-    const isLook = at.getTime() % LOOK_EVERY_MS === 0
+    const known = await store.incidents.current(new Date(at.getTime() - POLICY.reopenWithinMs - MINUTE))
+    // Without a detector nothing is known of what it found, neither that it goes on nor that it is over.
+    const current = isDetecting ? known : known.filter((incident) => !isDetected(incident))
+    const isLook = isDetecting && at.getTime() % LOOK_EVERY_MS === 0
     const firstSeen = isLook ? { firstSeen: await lookForNewReplies(at, current, options) } : {}
     const transitions = await Promise.all(
       track(current, { at, findings, blind, silences, ...firstSeen }).map((transition) =>
@@ -143,6 +145,8 @@ async function settle(
     }
   }
 }
+
+const isDetected = (incident: Incident) => incident.kind === 'delivery' && incident.trigger !== 'rule'
 
 async function withEvidence(transition: Transition, options: EvidenceOptions): Promise<Transition> {
   const { incident } = transition

@@ -51,6 +51,12 @@ export interface SliceMinute {
   n: number
 }
 
+/** A minute of one source. */
+export interface CountedMinute {
+  minute: Date
+  counted: SliceMinute[]
+}
+
 /** Minutes whose counters are not what they were at `since`; `revision` is to be passed next time. */
 export interface Changes {
   revision: bigint
@@ -191,6 +197,8 @@ export interface Store {
     ): Promise<{ stored: number; duplicates: number; setAside?: Malformed[] }>
     position(source: string): Promise<string | null>
     read(window: Window, source?: string): Promise<SliceMinute[]>
+    /** Each of these minutes of a source, in order, read in pages that are bounded by what they hold. */
+    minutes(source: string, minutes: readonly Date[]): AsyncIterable<CountedMinute>
     /** Sums over the slices that agree with a pattern or are listed, for each step of so many minutes from `window.from`. */
     sums(
       window: Window,
@@ -207,6 +215,8 @@ export interface Store {
   }
   readonly replies: {
     byId(ids: number[]): Promise<Map<number, StoredReply>>
+    /** What every reply means, by its id. */
+    labels(): Promise<ReadonlyMap<number, Pick<StoredReply, 'cause' | 'signal' | 'named'>>>
     /** Every reply there ever was, as templates: a few thousand. */
     all(): Promise<StoredReply[]>
     usage(filter: ReplyFilter, since: Date, until: Date): Promise<Usage>

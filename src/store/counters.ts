@@ -15,6 +15,7 @@ import {
   type PackedHour,
   replaceIn,
 } from './counter-hours.ts'
+import { readMinutes } from './counter-minutes.ts'
 import type { Db } from './db.ts'
 import { eachMinute, MINUTES_PER_HOUR, packMinutes } from './packed-minutes.ts'
 import { ensureDays } from './partitions.ts'
@@ -268,6 +269,9 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
         })
       }
       return [...found].sort(([a], [b]) => a - b).flatMap(([, inMinute]) => inMinute)
+    },
+    minutes: async function* (source, minutes) {
+      yield* readMinutes(db, ids.slices, await ids.sources.id(source), minutes)
     },
     sums: createSums(db),
     changedSince: async (revision) => {

@@ -107,6 +107,14 @@ export function createReplies(db: Db): Store['replies'] {
         .execute()
       return new Map(rows.map(({ id, ...reply }) => [id, reply as StoredReply]))
     },
+    labels: async () => {
+      const rows = await db
+        .selectFrom('replies')
+        .select(['id', 'cause', 'signal', 'named'])
+        .where('id', '>', 0)
+        .execute()
+      return new Map(rows.map(({ id, ...label }) => [id, label as Pick<StoredReply, keyof typeof label>]))
+    },
     all: async () => {
       const rows = await db.selectFrom('replies').select(COLUMNS).where('id', '>', 0).orderBy('id').execute()
       return rows as StoredReply[]

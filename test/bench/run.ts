@@ -12,6 +12,7 @@ const PARTS: Record<string, () => Promise<Part>> = {
   job: () => import('./job.ts'),
   lookup: () => import('./lookup.ts'),
   start: () => import('./start.ts'),
+  build: () => import('./build.ts'),
 }
 
 const chosen = process.argv.slice(2)

@@ -81,6 +81,7 @@ describe('the app', () => {
         entryCard: ({ says }) => ({ title: says, tone: 'info' }),
       },
       watch: async () => {},
+      stopWatching: async () => {},
       timed: async (work, run) => {
         const value = await run()
         timed.push(work)

@@ -51,6 +51,24 @@ describe.each(DATABASE_KINDS)('counters on %s', (kind) => {
     ])
   })
 
+  it('reads chosen minutes of a source in order, the same as by the window, whatever they hold', async () => {
+    const source = newSource()
+    const rows = Array.from({ length: 200 }, (_, i) =>
+      Array.from({ length: i % 5 }, (_, k) => row(3 * i, 300 * k + 1, { slice: { ip: `192.0.2.${k}` } })),
+    ).flat()
+    await store.counters.replaceWindow(source, window(0, 600), rows, ledger)
+    await store.counters.replaceWindow(newSource(), window(0, 600), [row(0, 9)], ledger)
+    const chosen = Array.from({ length: 600 }, (_, i) => i).filter((i) => i % 7 !== 0 && (i < 100 || i > 400))
+    const read = await Array.fromAsync(store.counters.minutes(source, chosen.toReversed().map(minute)))
+    expect(read.map((each) => each.minute)).toEqual(chosen.map(minute))
+    const byWindow = (await store.counters.read(window(0, 600), source)).filter((each) =>
+      chosen.some((i) => minute(i).getTime() === each.minute.getTime()),
+    )
+    const inOrder = (list: typeof byWindow) => list.map((each) => JSON.stringify(each)).sort()
+    expect(inOrder(read.flatMap(({ counted }) => counted))).toEqual(inOrder(byWindow))
+    expect(byWindow.length).toBeGreaterThan(50)
+  })
+
   it('leaves other windows and other sources alone', async () => {
     const [one, other] = [newSource(), newSource()]
     await store.counters.replaceWindow(one, window(0, 1), [row(0, 5)], ledger)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
@@ -8,6 +8,8 @@ import { createWatchHarness } from '../support/watch-harness.ts'
 const HISTORY = 40 * 60
 /** The newest stored state is of an hour or two ago, and the two hours before it are looked back at. */
 const SINCE = HISTORY - 4 * 60
+
+const PATIENCE = { timeout: 60_000, interval: 20 }
 
 describe.each(DATABASE_KINDS)('a watch that starts again on %s', (kind) => {
   let database: FreshDatabase
@@ -33,12 +35,12 @@ describe.each(DATABASE_KINDS)('a watch that starts again on %s', (kind) => {
 
   /** A new process. */
   function startAgain(made?: string) {
-    const { read } = store.counters
+    const { minutes } = store.counters
     const counters: Store['counters'] = {
       ...store.counters,
-      read: (window, source) => {
-        if (window.from < first) first = window.from
-        return read(window, source)
+      minutes: (source, wanted) => {
+        for (const each of wanted) if (each < first) first = each
+        return minutes(source, wanted)
       },
     }
     return createWatchHarness({ ...store, counters }, 'mailgun', [], made)
@@ -97,6 +99,64 @@ describe.each(DATABASE_KINDS)('a watch that starts again on %s', (kind) => {
     await change()
     await startAgain(made).watch(HISTORY + 11)
     expect(first <= minute(0)).toBe(true)
+  })
+
+  describe('after the reply rules changed', () => {
+    const relabel = (hash: string, change: object) =>
+      store.replies.reclassify(hash, (stored) => ({ ...stored, ...change }))
+
+    it('goes on from its state where replies mean the same as before', async () => {
+      await relabel('another rule, the same signal', { rule: 'renamed' })
+      await startAgain().watch(HISTORY + 11)
+      expect(first >= minute(SINCE)).toBe(true)
+    })
+
+    it('builds the state from all counters where a reply means something else', async () => {
+      await relabel('another signal', { signal: 'content', cause: 'spam-content' })
+      const again = startAgain()
+      await again.watch(HISTORY + 11)
+      expect(first).toEqual(minute(0))
+      expect(await settled()).toBe(await fromTheCounters())
+    })
+
+    it('watches with the old state until there is a new one', async () => {
+      await relabel('another signal', { signal: 'content', cause: 'spam-content' })
+      const { minutes } = store.counters
+      let open = () => {}
+      const gate = new Promise<void>((resolve) => {
+        open = resolve
+      })
+      /** Who wants all counters has to wait. */
+      const counters: Store['counters'] = {
+        ...store.counters,
+        async *minutes(source, wanted) {
+          if (wanted.some((each) => each <= minute(0))) await gate
+          yield* minutes(source, wanted)
+        },
+      }
+      const again = createWatchHarness({ ...store, counters }, 'mailgun', [], 'for tests', 0)
+      let n = HISTORY
+      await vi.waitFor(async () => {
+        await again.live(n, ++n)
+        expect(again.isDetecting()).toBe(true)
+      }, PATIENCE)
+      const old = await settled()
+      open()
+      await vi.waitFor(async () => {
+        await again.live(n, ++n)
+        expect(await settled()).not.toBe(old)
+      }, PATIENCE)
+      await again.stop()
+    })
+  })
+
+  it('stores its states when it ends', async () => {
+    const again = startAgain()
+    await again.watch(HISTORY + 1)
+    await store.state.save('watch: detector', new Uint8Array())
+    await again.watch(HISTORY + 2)
+    await again.stop()
+    expect((await store.state.load('watch: detector'))!.length).toBeGreaterThan(0)
   })
 
   it('goes back while it runs, too', async () => {

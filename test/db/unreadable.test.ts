@@ -127,7 +127,7 @@ describe('what cannot be read any more', () => {
   })
 
   it('does not keep the detector from being built: states with a broken head', async () => {
-    const head = { made: 'for tests', revision: 'x', until: minute(0), letBe: null, began: {} }
+    const head = { made: 'for tests', revision: 'x', until: minute(0), letBe: null, began: {}, labels: {} }
     for (const key of ['watch: detector', 'watch: detector, older']) {
       await store.state.save(key, new TextEncoder().encode(`${JSON.stringify(head)}\nrest`))
     }

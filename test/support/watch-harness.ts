@@ -33,12 +33,16 @@ function traffic(n: number, share = 0): CounterRow[] {
   ]
 }
 
+/** So long that there is always a detector; a test of what is watched without one sets less. */
+const PATIENCE_MS = 100_000
+
 /** The watch over a real store, with a clock that the test moves. */
 export function createWatchHarness(
   store: Store,
   source = 'mailgun',
   rules: readonly AlertRule[] = [],
   made = 'for tests',
+  patienceMs = PATIENCE_MS,
 ) {
   const clock = createManualClock(minute(0))
   const silences = createSilences(store, [])
@@ -53,6 +57,7 @@ export function createWatchHarness(
       rules,
       createWatch: (saved) => createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET }, saved),
       made,
+      patienceMs,
       route: () => [CHANNEL],
       nameOf: (provider) => provider.toUpperCase(),
       linksOf: ({ provider }) => [{ label: provider, url: `https://postmaster.example/${provider}` }],
@@ -68,7 +73,7 @@ export function createWatchHarness(
     )
   const watch = async (n: number) => {
     clock.set(minute(n))
-    await job(new AbortController().signal)
+    await job.run(new AbortController().signal)
   }
   return {
     clock,
@@ -86,6 +91,9 @@ export function createWatchHarness(
     restart: () => {
       job = newJob()
     },
+    /** The process ends as it should. */
+    stop: () => job.stop(),
+    isDetecting: () => job.isDetecting(),
     incidents: (): Promise<Incident[]> => store.incidents.current(minute(0)),
   }
 }
