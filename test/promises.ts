@@ -65,6 +65,17 @@ export const PROMISES: readonly Promised[] = [
     'test/e2e/replicas.test.ts: read every window once and post every message once, also when one of them dies',
   ),
 
+  promised(
+    "so each of the five parts of a slice's key has at most 400 bytes",
+    'test/unit/border.test.ts: keeps every key short enough for an index, and replies and hosts short',
+  ),
+  promised(
+    'the actions of CI by commit, each with its exact version beside it',
+    'test/unit/supply-chain.test.ts: images by digest, with the exact version beside it',
+    'test/unit/supply-chain.test.ts: actions by commit, with the exact version beside it',
+    'test/unit/supply-chain.test.ts: packages by exact version',
+  ),
+
   // Sources.
   promised(
     '"previously bounced address" is never taken for the words of a receiving server',
@@ -103,7 +114,7 @@ export const PROMISES: readonly Promised[] = [
   ),
   promised(
     'is the codes and the template of the reply, never the paste',
-    'test/db/commands.test.ts: puts no address into a button',
+    'test/db/commands.test.ts: shows no address',
     'test/unit/lookup.test.ts: never throws, and hands on no address and no more than a button takes',
   ),
   promised(
@@ -118,6 +129,11 @@ export const PROMISES: readonly Promised[] = [
   promised(
     'and which never answer (unused, or shadowed by another of yours)',
     'test/unit/rules-report.test.ts: unused and shadowed rules are named',
+  ),
+  promised(
+    'Words without slashes always take linear time',
+    'test/unit/config.test.ts: words, and a regular expression that can be read, are taken as they stand',
+    'test/unit/config.test.ts: expressions that take linear time are fine',
   ),
 
   // Detection.
