@@ -3,6 +3,7 @@ import { up as init } from './0001_init.ts'
 import { up as counterHours } from './0002_counter_hours.ts'
 import { up as seenEvents } from './0003_seen_events.ts'
 import { up as forgetMalformed } from './0004_forget_malformed.ts'
+import { up as windowItems } from './0005_window_items.ts'
 
 /** Every migration by name, in order. A static map, so that nothing depends on reading a directory. */
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '0002_counter_hours': { up: counterHours },
   '0003_seen_events': { up: seenEvents },
   '0004_forget_malformed': { up: forgetMalformed },
+  '0005_window_items': { up: windowItems },
 }

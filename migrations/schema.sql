@@ -186,6 +186,7 @@ create table windows (
   next_read_at timestamp with time zone,
   state text not null,
   problem text,
+  items integer,
   constraint windows_check CHECK ((from_at < to_at)),
   constraint windows_pkey PRIMARY KEY (source_id, from_at, to_at),
   constraint windows_state_check CHECK ((state = ANY (ARRAY['read'::text, 'failed'::text])))

@@ -1,10 +1,12 @@
 import { type DeliverOptions, deliver } from './jobs/deliver.ts'
 import type { TallyOptions } from './jobs/ingest.ts'
 import { poll } from './jobs/poll.ts'
+import type { PollOptions } from './jobs/read-window.ts'
 import { retain } from './jobs/retain.ts'
 import { createRoom, type Room } from './jobs/room.ts'
 import { every, type Schedule, type ScheduleOptions, startSchedule, type Task } from './jobs/schedule.ts'
 import { follow } from './jobs/stream.ts'
+import { createWindowSizes } from './jobs/window-sizes.ts'
 import type { ChatPlatform, Inbound } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EspFacts, EspSource, StreamSource, WindowSource } from './ports/esp.ts'
@@ -16,6 +18,8 @@ export interface OpenSource {
   type: string
   facts: EspFacts
   source: EspSource
+  /** The same for what may wait, where it is asked about periods. */
+  history?: WindowSource
 }
 
 export interface AppOptions {
@@ -42,9 +46,6 @@ export interface App {
   /** Ends what is under way, or leaves it to the next start; nothing is counted or posted twice for it. */
   stop(): Promise<void>
 }
-
-/** The minutes of one request after downtime: long enough to catch up, short enough to lose little to a crash. */
-const CHUNK_MINUTES = 360
 
 /** The whole of Bouncebell, once everything concrete is chosen. It knows ports, never what is behind them. */
 export function createApp(options: AppOptions): App {
@@ -76,6 +77,7 @@ export function createApp(options: AppOptions): App {
         )
       // The first look is not worth waiting a tick for.
       await schedule.runNow('poll')
+      await schedule.runNow('history')
       await schedule.runNow('watch')
     },
     async stop() {
@@ -91,21 +93,34 @@ function tasksOf(options: AppOptions, room: Room): Task[] {
   const { store, clock, log, tally, backfillDays, timed } = options
   const polled = options.sources.filter(isPolled)
   const tick = every(options.tickSeconds)
-  const pollOne = async (id: string, signal: AbortSignal) => {
+  const sizes = createWindowSizes()
+  const read = async (part: PollOptions['part'], id: string, signal: AbortSignal) => {
     const found = polled.find((source) => source.id === id)
-    if (!found || room.isShort()) return
-    const source = { name: id, type: found.type, facts: found.facts, source: found.source }
-    await poll(source, { store, clock, log, tally, backfillDays, chunkMinutes: CHUNK_MINUTES }, signal)
+    if (!found || room.isShort()) return false
+    const { type, facts, source, history = source } = found
+    const polling = { store, clock, log, tally, backfillDays, part, sizes }
+    const result = await poll({ name: id, type, facts, source: part === 'news' ? source : history }, polling, signal)
+    return result.read > 0 && result.left > 0
   }
-  const poller: Task = {
-    name: 'poll',
-    cron: tick,
-    keys: polled.map(({ id }) => id),
-    next: 'watch',
-    run: (id, signal) => timed('poll', () => pollOne(id, signal)),
-  }
+  const keys = polled.map(({ id }) => id)
+  const readers: Task[] = [
+    {
+      name: 'poll',
+      cron: tick,
+      keys,
+      next: 'watch',
+      run: (id, signal) => timed('poll', () => read('news', id, signal)),
+    },
+    {
+      name: 'history',
+      cron: tick,
+      keys,
+      next: 'watch',
+      run: (id, signal) => timed('history', () => read('history', id, signal)),
+    },
+  ]
   return [
-    ...(polled.length ? [poller] : []),
+    ...(polled.length ? readers : []),
     { name: 'watch', cron: tick, run: (_, signal) => timed('watch', () => options.watch(signal)) },
     { name: 'retain', cron: '0 17 * * * *', run: () => timed('retain', () => retain(store, clock)) },
   ]

@@ -24,7 +24,7 @@ import { explainStream, explainText } from './explain.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { sendTestAlert } from './jobs/test-alert.ts'
 import { loadKnowledge } from './knowledge.ts'
-import { createHttpClient } from './lib/http-client.ts'
+import { createHttpClient, inBackground } from './lib/http-client.ts'
 import { createLog, wantsColor } from './lib/log.ts'
 import { reportOf } from './lib/message.ts'
 import { urlOf } from './lib/port.ts'
@@ -35,7 +35,7 @@ import { startWatchdog } from './lib/watchdog.ts'
 import type { ChatContext, ChatDefinition } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import { ConfigError, isFault } from './ports/errors.ts'
-import type { EspContext, EspDefinition } from './ports/esp.ts'
+import type { EspContext, EspDefinition, WindowSource } from './ports/esp.ts'
 import type { Log } from './ports/log.ts'
 import { readRuleFile } from './replay/rule-file.ts'
 import { countsOf, endOfHistory, printReplay, storedCounts } from './replay.ts'
@@ -122,7 +122,7 @@ async function demo({ port, directory, seed }: { port: number; directory: string
 async function doctor(config: Config, testAlert: boolean): Promise<number> {
   const log = createLog({ level: 'silent', format: 'json', color: false })
   const opened = openStore(databaseOf(config))
-  const sources = openSources(config, { http: createHttpClient(), clock: systemClock, log })
+  const sources = openSources(config, { clock: systemClock, log })
   const context = { routes: { add: () => {} }, journal: noJournal, clock: systemClock, log }
   const checks: Check[] = [
     {
@@ -269,7 +269,7 @@ async function serveUntilStopped(
       boss,
       clock,
       log,
-      sources: openSources(config, { http: createHttpClient(), clock, log }),
+      sources: openSources(config, { clock, log }),
       openChats: (context) => openChats(config, context),
       testAlertKey: 'dataDir' in database ? createTestAlertKey(database.dataDir) : null,
     })
@@ -285,13 +285,19 @@ async function serveUntilStopped(
   return EXIT.done
 }
 
-function openSources(config: Config, context: EspContext): OpenSource[] {
+function openSources(config: Config, context: Omit<EspContext, 'http'>): OpenSource[] {
   return config.sources.map(({ id, type, ...settings }) => {
     const definition = espDefinitions.find((esp) => esp.id === type) as EspDefinition<unknown>
     const log = context.log.child({ source: id })
-    return { id, type, facts: definition.facts, source: definition.open(settings, { ...context, log }) }
+    const http = createHttpClient(paceOf(definition))
+    const source = definition.open(settings, { ...context, http, log })
+    const history = () => definition.open(settings, { ...context, http: inBackground(http), log }) as WindowSource
+    return { id, type, facts: definition.facts, source, ...(source.kind === 'window' ? { history: history() } : {}) }
   })
 }
+
+const paceOf = ({ limits }: EspDefinition<unknown>) =>
+  limits ? { paceElsewhere: { concurrency: limits.concurrency, minIntervalMs: 1000 / limits.perSecond } } : {}
 
 function openChats(config: Config, context: ChatContext) {
   return kinds.chats.flatMap((definition) => {

@@ -1,48 +1,21 @@
 import { excerpt } from '../lib/excerpt.ts'
-import type { Clock } from '../ports/clock.ts'
 import { AuthFailed, BadPayload, isFault, RateLimited, Refused } from '../ports/errors.ts'
-import type { EspFacts, Malformed, Window, WindowSource } from '../ports/esp.ts'
-import type { Log } from '../ports/log.ts'
-import type { Store } from '../ports/store.ts'
-import { admit, setAside } from './border.ts'
-import { createGaps, type Gaps } from './gaps.ts'
-import { createTally, type TallyOptions } from './ingest.ts'
+import type { Window } from '../ports/esp.ts'
+import { createGaps } from './gaps.ts'
+import { type PolledSource, type PollOptions, readWindow } from './read-window.ts'
 import { RETENTION } from './retain.ts'
-import { nextReadAt, planWindows } from './windows.ts'
+import { isNews, planWindows } from './windows.ts'
 
 const MINUTE_MS = 60_000
 /** Pauses between tries of a source that fails: they grow with the time it has been failing, within these bounds. */
 const SHORTEST_PAUSE_MS = MINUTE_MS / 2
 const LONGEST_PAUSE_MS = 10 * MINUTE_MS
-/**
- * After so long a job ends, and the next one plans anew: a long backfill must not keep the news waiting. The last window
- * that it reads then is the oldest, so that a source that is slower than its news still gets to its history.
- */
-const JOB_MS = 3 * MINUTE_MS
+/** After this the job ends and the next one plans again, so that sources take turns. */
+const TURN_MS = 30_000
 /** What is older would be dropped as soon as it was read. */
 const LONGEST_BACKFILL_DAYS = RETENTION.minuteDays - 1
 /** Between replicas. A window that ends later than that from now was not made by a clock that is right. */
 const CLOCKS_DIFFER_MS = MINUTE_MS
-/** In one window. The largest senders have some ten thousand pages in six hours. */
-const MOST_PAGES = 30_000
-const MOST_EMPTY_PAGES = 1000
-
-export interface PolledSource {
-  name: string
-  type: string
-  facts: Pick<EspFacts, 'rereadAfterMinutes'>
-  source: WindowSource
-}
-
-export interface PollOptions {
-  store: Store
-  clock: Clock
-  log: Log
-  tally: TallyOptions
-  backfillDays: number
-  chunkMinutes: number
-}
-
 export interface PollResult {
   /** Windows read and stored. */
   read: number
@@ -52,7 +25,7 @@ export interface PollResult {
 
 /** Reads what is due of one source. Never throws for what the source does: that goes into the ledger and its health. */
 export async function poll(polled: PolledSource, options: PollOptions, signal: AbortSignal): Promise<PollResult> {
-  const { store, clock, chunkMinutes } = options
+  const { store, clock, part, sizes, turnMs = TURN_MS } = options
   const backfillDays = Math.min(options.backfillDays, LONGEST_BACKFILL_DAYS)
   const now = clock.now()
   const isReset = await forgetTheFuture(polled.name, now, options)
@@ -62,29 +35,32 @@ export async function poll(polled: PolledSource, options: PollOptions, signal: A
   const { rereadAfterMinutes } = polled.facts
   // One day more than is planned, for windows that begin before the day does.
   const since = new Date(now.getTime() - (backfillDays + 2) * 1440 * MINUTE_MS)
-  const ledger = await store.windows.list(polled.name, since)
-  const due = planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chunkMinutes })
-  const gaps = createGaps(ledger)
+  let ledger = await store.windows.list(polled.name, since)
+  const reading = { ...options, gaps: createGaps(ledger) }
+  const plan = () =>
+    planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chunkMinutes: sizes.minutes(polled.name) }).filter(
+      (window) => isNews(window, now) === (part === 'news'),
+    )
 
   let read = 0
-  for (const next of due) {
-    if (signal.aborted) break
-    const isLate = clock.now().getTime() - now.getTime() > JOB_MS
-    const window = isLate ? oldest(due, next) : next
+  const startedAt = performance.now()
+  let due = plan()
+  for (let window = due[0]; window && !signal.aborted; window = due[0]) {
     try {
-      await readWindow(polled, window, { ...options, gaps }, signal)
-      read++
+      if (await readWindow(polled, window, ledger, reading, signal)) read++
     } catch (error) {
       if (signal.aborted) break
       const fault = isFault(error) ? error : notStored(error)
-      gaps.add(window, fault.message)
+      reading.gaps.add(window, fault.message)
       await recordFault(polled, window, fault, health?.failingSince ?? null, options)
       // One bad window must not hold up the others; anything else is wrong with the source as a whole.
-      if (!isOfOneWindow(fault)) break
+      if (!isOfOneWindow(fault)) return { read, left: due.length }
     }
-    if (isLate) break
+    ledger = await store.windows.list(polled.name, since)
+    due = plan()
+    if (performance.now() - startedAt >= turnMs) break
   }
-  return { read, left: due.length - read }
+  return { read, left: due.length }
 }
 
 /** While the clock was ahead, what was to come was read as if it were over. True where the clock went back since then. */
@@ -108,65 +84,6 @@ function notStored(error: unknown) {
 }
 
 const isOfOneWindow = (fault: Error) => fault instanceof BadPayload || !isFault(fault)
-
-/** Of `next` and what comes after it, the window that lies furthest back. */
-const oldest = (due: readonly Window[], next: Window) =>
-  due.slice(due.indexOf(next)).reduce((old, window) => (window.from < old.from ? window : old))
-
-async function readWindow(
-  polled: PolledSource,
-  window: Window,
-  options: PollOptions & { gaps: Gaps },
-  signal: AbortSignal,
-): Promise<void> {
-  const { store, clock, log, tally, gaps } = options
-  // Taken before the first request: what happens during the pull is news for the next read.
-  const at = clock.now()
-  const malformed: Malformed[] = []
-  const { add, rows } = createTally(tally, (observation, error) => {
-    log.error(
-      { source: polled.name, err: error },
-      `${polled.name}: a result could not be understood, and was set aside`,
-    )
-    malformed.push(setAside(observation, 'Bouncebell fails to understand it', at))
-  })
-  const bound = createPageBound()
-  for await (const told of polled.source.pull(window, signal)) {
-    bound(told.length)
-    const admitted = admit({ observations: told }, { now: at, window })
-    add(admitted.observations)
-    malformed.push(...admitted.malformed)
-  }
-  signal.throwIfAborted()
-  const counters = rows()
-  const refused = await store.counters.replaceWindow(polled.name, window, counters, {
-    at,
-    nextReadAt: nextReadAt(window, at, polled.facts.rereadAfterMinutes),
-    malformed,
-  })
-  for (const { problem } of [...malformed, ...refused]) {
-    log.warn({ source: polled.name, problem }, `${polled.name}: an item was set aside`)
-  }
-  gaps.close(window)
-  const last = counters.reduce<Date | null>((max, row) => (max && max > row.minute ? max : row.minute), null)
-  await store.sources
-    .ok(polled.name, polled.type, clock.now(), last, gaps.trouble())
-    .catch((error: unknown) =>
-      log.warn({ source: polled.name, err: error }, 'the state of the source could not be stored'),
-    )
-}
-
-/** An API that never stops paging would hold up everything else of its source for ever. */
-function createPageBound(): (results: number) => void {
-  let pages = 0
-  let empty = 0
-  return (results) => {
-    pages++
-    empty = results > 0 ? 0 : empty + 1
-    if (empty > MOST_EMPTY_PAGES) throw new BadPayload(`there was nothing on ${MOST_EMPTY_PAGES} pages in a row`)
-    if (pages > MOST_PAGES) throw new BadPayload(`there were more than ${MOST_PAGES} pages`)
-  }
-}
 
 async function recordFault(
   polled: PolledSource,

@@ -16,7 +16,8 @@ export interface Task {
   keys?: readonly string[]
   /** What is to run as soon as it ended well (`watch` after `poll`). */
   next?: string
-  run(key: string, signal: AbortSignal): Promise<void>
+  /** True where there is more to do: its turn comes again after those that wait. */
+  run(key: string, signal: AbortSignal): Promise<unknown>
 }
 
 export interface ScheduleOptions {
@@ -73,8 +74,9 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   // Without a listener it would end the process. What matters fails where it is asked for, and is told there.
   boss.on('error', (error) => log.debug({ err: error }, 'pg-boss'))
 
+  const send = (task: Task, key: string) => boss.send(task.name, { key }, { singletonKey: key || task.name })
   const enqueue = async (task: Task) => {
-    for (const key of task.keys ?? ['']) await boss.send(task.name, { key }, { singletonKey: key || task.name })
+    for (const key of task.keys ?? ['']) await send(task, key)
   }
   const tick = (name: string, expression: string, timezone: string | undefined, run: () => Promise<void>) => {
     const safely = () => run().catch((error: unknown) => log.warn({ err: error }, `${name}: the tick failed`))
@@ -94,13 +96,15 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   }
 
   const runTask = async (task: Task, { data, signal }: Job<{ key: string }>) => {
-    const ran = await alone(`${task.name} ${data.key}`, signal, (any) => task.run(data.key, any)).catch(
-      (error: unknown) => {
-        if (stopping.signal.aborted) return false
-        log.error({ task: task.name, key: data.key, err: error }, `${task.name}: ${messageOf(error)}`)
-        throw error
-      },
-    )
+    let isMore = false
+    const ran = await alone(`${task.name} ${data.key}`, signal, async (any) => {
+      isMore = (await task.run(data.key, any)) === true
+    }).catch((error: unknown) => {
+      if (stopping.signal.aborted) return false
+      log.error({ task: task.name, key: data.key, err: error }, `${task.name}: ${messageOf(error)}`)
+      throw error
+    })
+    if (isMore && !stopping.signal.aborted) await send(task, data.key)
     const next = task.next === undefined ? undefined : byName.get(task.next)
     if (ran && next && !stopping.signal.aborted) await enqueue(next)
   }

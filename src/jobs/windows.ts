@@ -15,6 +15,11 @@ export interface PlanOptions {
   chunkMinutes: number
 }
 
+/** News is what ended less than this before now; the rest is history, which waits for nobody and keeps nobody waiting. */
+const NEWS_MINUTES = 120
+
+export const isNews = ({ to }: Window, now: Date): boolean => now.getTime() - to.getTime() < NEWS_MINUTES * MINUTE_MS
+
 const floor = (at: number, unit: number) => Math.floor(at / unit) * unit
 
 /**

@@ -11,7 +11,14 @@ export interface HttpClientOptions {
   /** Of the decoded body. Default 16 MiB. */
   maxBytes?: number
   /** How many requests a host gets at once, and how far apart they start. The default leaves loopback hosts alone. */
-  pace?: { concurrency: number; minIntervalMs: number }
+  pace?: Pace
+  /** The same, which leaves loopback hosts alone. */
+  paceElsewhere?: Pace
+}
+
+interface Pace {
+  concurrency: number
+  minIntervalMs: number
 }
 
 // Polite to anybody's API. A vendor's own limits, by the minute or the hour, are told by its 429s and Retry-After.
@@ -30,7 +37,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   function queueOf(url: URL): PQueue {
     const found = queues.get(url.host)
     if (found) return found
-    const { concurrency, minIntervalMs: interval } = options.pace ?? (LOOPBACK.test(url.hostname) ? UNPACED : PACE)
+    const { concurrency, minIntervalMs: interval } =
+      options.pace ?? (LOOPBACK.test(url.hostname) ? UNPACED : (options.paceElsewhere ?? PACE))
     const limit = interval > 0 ? { interval, intervalCap: 1, strict: true } : {}
     const queue = new PQueue({ concurrency, ...limit })
     queues.set(url.host, queue)
@@ -43,7 +51,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     const exchange = ({ signal }: { signal?: AbortSignal | undefined }) => send(request, url, name, maxBytes, signal)
     try {
       const signal = request.signal ? { signal: request.signal } : {}
-      const { text, secrets } = await queueOf(url).add(exchange, { timeout: timeoutMs, ...signal })
+      const priority = request.inBackground ? -1 : 0
+      const { text, secrets } = await queueOf(url).add(exchange, { timeout: timeoutMs, priority, ...signal })
       return parse(text, request.schema, name, secrets)
     } catch (error) {
       if (error instanceof TimeoutError) throw new Unavailable(`${name}: no full answer within ${timeoutMs / 1000} s`)
@@ -51,6 +60,12 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     }
   }
 }
+
+/** The same client for what may wait. */
+export const inBackground =
+  (http: HttpClient): HttpClient =>
+  (request) =>
+    http({ ...request, inBackground: true })
 
 function urlOf({ url: text, query = {} }: HttpRequest<unknown>): URL {
   const url = URL.parse(text)

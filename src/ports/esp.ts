@@ -47,6 +47,11 @@ export interface WindowSource {
   kind: 'window'
   /** The whole truth about `[from, to)`, page by page: what it yields replaces what was stored for that window. */
   pull(window: Window, signal: AbortSignal): AsyncIterable<Observation[]>
+  /**
+   * How many items there are in `[from, to)`, in one request: what is due to be read again is read only where that
+   * number is another one. Left out where the API does not count.
+   */
+  count?(window: Window, signal: AbortSignal): Promise<number | null>
   /** The cheapest authenticated call. Throws a Fault that says what is wrong. */
   ping(signal: AbortSignal): Promise<void>
 }
@@ -105,10 +110,19 @@ export interface EspContext {
   log: Log
 }
 
+/** How an API may be asked. Each source has them to itself: vendors count by account. */
+interface EspLimits {
+  /** Requests under way at a time. */
+  concurrency: number
+  perSecond: number
+}
+
 export interface EspDefinition<C> {
   /** The file's name, and `type:` in the configuration. */
   id: string
   config: ZodType<C>
   facts: EspFacts
+  /** Two at a time and five a second where it is left out. */
+  limits?: EspLimits
   open(config: C, context: EspContext): EspSource
 }

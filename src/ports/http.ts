@@ -10,10 +10,12 @@ export interface HttpRequest<T> {
   /** Only the fields that are read; anything else in the answer is ignored. */
   schema: ZodType<T>
   signal?: AbortSignal
+  /** Waits while others want the same pace: for history, which must not keep news waiting. */
+  inBackground?: boolean
 }
 
 /**
- * JSON over HTTP with a timeout, a size cap, per-host pacing and typed errors.
+ * JSON over HTTP with a timeout, a size cap, pacing and typed errors.
  * Throws AuthFailed (401, 403), RateLimited (429), Refused (other 4xx), Unavailable (5xx, network, timeout), BadPayload.
  */
 export type HttpClient = <T>(request: HttpRequest<T>) => Promise<T>

@@ -40,6 +40,8 @@ export interface WindowRecord extends Window {
   nextReadAt: Date | null
   state: 'read' | 'failed'
   problem: string | null
+  /** How many items the source had in it when it was read, as far as that is known. */
+  items: number | null
 }
 
 /** A minute of one slice, summed over templates, as the detector takes it. */
@@ -187,7 +189,7 @@ export interface Store {
       source: string,
       window: Window,
       rows: CounterRow[],
-      ledger: { at: Date; nextReadAt: Date | null; malformed?: Malformed[] },
+      ledger: { at: Date; nextReadAt: Date | null; malformed?: Malformed[]; items?: number },
     ): Promise<Malformed[]>
     /** Adds what was not seen yet, with position and malformed items, in one transaction. */
     addEvents(
@@ -210,6 +212,10 @@ export interface Store {
   readonly windows: {
     list(source: string, since: Date): Promise<WindowRecord[]>
     fail(source: string, window: Window, problem: string, nextReadAt: Date): Promise<void>
+    /** Notes that the source still has the same in these windows; each is due again then. */
+    confirm(source: string, windows: readonly (Window & { nextReadAt: Date | null })[]): Promise<void>
+    /** Forgets the windows that lie in this one, so that it is read as if for the first time. */
+    release(source: string, window: Window): Promise<void>
     /** Forgets the windows that end after `beyond`, and says how many: a clock that was ahead has made them. */
     forget(source: string, beyond: Date): Promise<number>
   }

@@ -188,12 +188,11 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
       await recordSeen(trx, sourceId, notes.firstSeen)
       await recordMalformed(trx, sourceId, ledger.malformed ?? [])
       await sql`
-        insert into windows (source_id, from_at, to_at, reads, next_read_at, state)
-        values (${sourceId}, ${window.from}, ${window.to}, 1, ${ledger.nextReadAt}, 'read')
+        insert into windows (source_id, from_at, to_at, reads, next_read_at, state, items)
+        values (${sourceId}, ${window.from}, ${window.to}, 1, ${ledger.nextReadAt}, 'read', ${ledger.items ?? null})
         on conflict (source_id, from_at, to_at) do update
-        set reads = windows.reads + 1, next_read_at = excluded.next_read_at, state = 'read', problem = null`.execute(
-        trx,
-      )
+        set reads = windows.reads + 1, next_read_at = excluded.next_read_at, state = 'read', problem = null,
+          items = excluded.items`.execute(trx)
       // What this window covers has been read with it.
       await sql`
         delete from windows where source_id = ${sourceId} and from_at >= ${window.from} and to_at <= ${window.to}

@@ -23,6 +23,7 @@ export interface Tables {
     next_read_at: Date | null
     state: 'read' | 'failed'
     problem: string | null
+    items: number | null
   }
   replies: {
     id: GeneratedAlways<number>

@@ -3,6 +3,9 @@ import { sql } from 'kysely'
 import type { Db } from './db.ts'
 import { isTable } from './partitions.ts'
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNDEFINED_TABLE = '42P01'
+
 /**
  * What stands for an event's id, which may quote an address: the first eight bytes of its SHA-256 as a signed number. Of a
  * billion events of a source that are kept at a time, one new one in eighteen billion is taken for one of them.
@@ -23,12 +26,22 @@ export async function recordNew(trx: Db, sourceId: number, digests: readonly str
   return new Set(rows.map(({ digest }) => digest))
 }
 
+async function daysOf(db: Db): Promise<Date[]> {
+  try {
+    const { rows } = await sql<{ day: Date }>`
+      select distinct date_trunc('day', at, 'UTC') as day from seen_whole`.execute(db)
+    return rows.map(({ day }) => day)
+  } catch (error) {
+    // Another replica has done it in between.
+    if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return []
+    throw error
+  }
+}
+
 /** Takes over what version 0.1 had seen since then (migration 0003). Safe when several replicas do it at once. */
 export async function convertSeen(db: Db, ensureDays: (days: Date[]) => Promise<void>): Promise<void> {
   if (!(await isTable(db, 'seen_whole'))) return
-  const { rows } = await sql<{ day: Date }>`
-    select distinct date_trunc('day', at, 'UTC') as day from seen_whole`.execute(db)
-  await ensureDays(rows.map(({ day }) => day))
+  await ensureDays(await daysOf(db))
   await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended('bouncebell convert seen', 0))`.execute(trx)
     if (!(await isTable(trx, 'seen_whole'))) return

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { storedText } from '../lib/stored-text.ts'
 import type { Store, WindowRecord } from '../ports/store.ts'
 import type { Db } from './db.ts'
@@ -23,8 +24,29 @@ export function createWindows(db: Db, sources: SourceIds): Store['windows'] {
           nextReadAt: row.next_read_at,
           state: row.state,
           problem: row.problem,
+          items: row.items,
         }),
       )
+    },
+    confirm: async (source, windows) => {
+      const sourceId = await sources.id(source)
+      await sql`
+        update windows w set reads = w.reads + 1, next_read_at = t.next_read_at
+        from unnest(${windows.map(({ from }) => from.toISOString())}::timestamptz[],
+          ${windows.map(({ to }) => to.toISOString())}::timestamptz[],
+          ${windows.map(({ nextReadAt }) => nextReadAt?.toISOString() ?? null)}::timestamptz[])
+          as t (from_at, to_at, next_read_at)
+        where w.source_id = ${sourceId} and w.from_at = t.from_at and w.to_at = t.to_at and w.state = 'read'`.execute(
+        db,
+      )
+    },
+    release: async (source, window) => {
+      await db
+        .deleteFrom('windows')
+        .where('source_id', '=', await sources.id(source))
+        .where('from_at', '>=', window.from)
+        .where('to_at', '<=', window.to)
+        .execute()
     },
     forget: async (source, beyond) => {
       const sourceId = await sources.id(source)

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type PolledSource, poll } from '../../src/jobs/poll.ts'
+import { poll } from '../../src/jobs/poll.ts'
+import type { PolledSource } from '../../src/jobs/read-window.ts'
 import { Unavailable } from '../../src/ports/errors.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openStore } from '../../src/store/index.ts'
@@ -120,7 +121,7 @@ describe('a poll that loses its connection', () => {
     const store = await openFresh()
     const failing = createFailingStore(store)
     let now = 0
-    const run = () =>
+    const runPart = (part: 'news' | 'history') =>
       poll(
         polled,
         {
@@ -129,13 +130,18 @@ describe('a poll that loses its connection', () => {
           log: silentLog,
           tally: PLAIN_TALLY,
           backfillDays: 0,
-          chunkMinutes: 360,
+          part,
+          sizes: { minutes: () => 360, note: () => {} },
         },
         AbortSignal.timeout(60_000),
       )
+    const run = async () => {
+      const { left } = await runPart('news')
+      return left + (await runPart('history')).left
+    }
     if (failAt) failing.failAt(failAt)
     const first = await run().then(
-      ({ left }) => (left > 0 ? 'left' : 'done'),
+      (left) => (left > 0 ? 'left' : 'done'),
       () => 'failed',
     )
     now = 20

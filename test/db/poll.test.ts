@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PolledSource, poll } from '../../src/jobs/poll.ts'
+import { poll } from '../../src/jobs/poll.ts'
+import type { PolledSource } from '../../src/jobs/read-window.ts'
+import { createWindowSizes } from '../../src/jobs/window-sizes.ts'
 import { AuthFailed, BadPayload, RateLimited, Unavailable } from '../../src/ports/errors.ts'
 import type { Observation, Window } from '../../src/ports/esp.ts'
 import type { Store } from '../../src/ports/store.ts'
@@ -8,6 +10,14 @@ import { silentLog } from '../support/following.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { minute } from '../support/store-rows.ts'
 import { PLAIN_TALLY } from '../support/store-tally.ts'
+
+interface Setup {
+  turnMs?: number
+  rereadAfterMinutes?: number[]
+  isCounted?: boolean
+}
+
+const minutesOf = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 60_000
 
 describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
   let database: FreshDatabase
@@ -24,7 +34,8 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
   })
 
   /** A source that tells one delivery a minute, and whatever goes wrong with it. */
-  function setUp() {
+  function setUp({ turnMs, rereadAfterMinutes = [], isCounted = false }: Setup = {}) {
+    const late: Date[] = []
     const name = `source-${++made}`
     let now = minute(0)
     const asked: Window[] = []
@@ -35,15 +46,19 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
     const polled: PolledSource = {
       name,
       type: 'test',
-      facts: { rereadAfterMinutes: [] },
+      facts: { rereadAfterMinutes },
       source: {
         kind: 'window',
         ping: async () => {},
+        ...(isCounted && {
+          count: async ({ from, to }: Window) =>
+            minutesOf(from, to) + late.filter((at) => at >= from && at < to).length,
+        }),
         async *pull(window, signal) {
           asked.push(window)
           while (isEndless(window)) yield []
           const error = fault(window)
-          yield [delivery(window.from)]
+          yield [delivery(window.from), ...late.filter((at) => at >= window.from && at < window.to).map(delivery)]
           if (error) throw error
           for (let at = window.from.getTime() + 60_000; at < window.to.getTime(); at += 60_000) {
             signal.throwIfAborted()
@@ -52,7 +67,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
         },
       },
     }
-    const run = (signal = AbortSignal.timeout(60_000), over = store) =>
+    const runPart = (part: 'news' | 'history', signal = AbortSignal.timeout(60_000), over = store) =>
       poll(
         polled,
         {
@@ -61,15 +76,23 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
           log,
           tally: PLAIN_TALLY,
           backfillDays: 0,
-          chunkMinutes: 120,
+          part,
+          sizes: { minutes: () => 120, note: () => {} },
+          ...(turnMs !== undefined && { turnMs }),
         },
         signal,
       )
+    const run = async (signal = AbortSignal.timeout(60_000), over = store) => {
+      const [news, history] = [await runPart('news', signal, over), await runPart('history', signal, over)]
+      return { read: news.read + history.read, left: news.left + history.left }
+    }
     const health = async () => (await store.sources.health()).find(({ source }) => source === name)
     const counted = async () => (await store.counters.read({ from: minute(-6000), to: minute(6000) }, name)).length
     return {
       asked,
       run,
+      runPart,
+      late: (at: Date) => void late.push(at),
       health,
       counted,
       fail: (how: typeof fault) => {
@@ -101,7 +124,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
   it('waits exactly as long as it was asked to, and asks nothing meanwhile', async () => {
     const t = setUp()
     t.fail(() => new RateLimited('too many requests', 150_000))
-    expect(await t.run()).toEqual({ read: 0, left: 5 })
+    expect(await t.run()).toEqual({ read: 0, left: 1 })
     t.fail(() => null)
     t.setNow(2)
     await t.run()
@@ -136,7 +159,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
   it('does not let one window that cannot be read hold up the others', async () => {
     const t = setUp()
     t.fail(({ from }) => (from.getTime() === minute(-240).getTime() ? new BadPayload('not JSON') : null))
-    expect(await t.run()).toEqual({ read: 4, left: 1 })
+    expect(await t.run()).toEqual({ read: 4, left: 0 })
     expect((await t.ledger()).filter(({ state }) => state === 'failed')).toMatchObject([
       { from: minute(-240), to: minute(-120), problem: 'not JSON', nextReadAt: minute(0.5) },
     ])
@@ -149,7 +172,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
   it('goes on after what is no fault of the source, and says that a part cannot be read until it can', async () => {
     const t = setUp()
     t.fail(({ from }) => (from.getTime() === minute(-240).getTime() ? new TypeError('x is\0 undefined') : null))
-    expect(await t.run()).toEqual({ read: 4, left: 1 })
+    expect(await t.run()).toEqual({ read: 4, left: 0 })
     expect(await t.counted()).toBe(480)
     const problem = expect.stringMatching(/a part of it cannot be read, 2026-11-24 06:00 to .*x is undefined/)
     expect(await t.health()).toMatchObject({ failingSince: minute(0), lastOkAt: minute(0), problem, pausedUntil: null })
@@ -196,7 +219,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
   it('is not kept by a source that never stops paging', async () => {
     const t = setUp()
     t.endless(({ from }) => from.getTime() === minute(-240).getTime())
-    expect(await t.run()).toEqual({ read: 4, left: 1 })
+    expect(await t.run()).toEqual({ read: 4, left: 0 })
     expect((await t.health())?.problem).toMatch(/nothing on \d+ pages in a row/)
   })
 
@@ -218,14 +241,53 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
     expect(t.warned()).toContainEqual(expect.stringContaining('could not be stored'))
   })
 
-  it('ends a job that takes long with the oldest window, and leaves the rest to the next', async () => {
-    const t = setUp()
-    t.fail(() => {
-      t.setNow(4)
-      return null
-    })
+  it('ends when its turn is over, says that there is more, and goes on from there', async () => {
+    const t = setUp({ turnMs: 0 })
     expect(await t.run()).toEqual({ read: 2, left: 3 })
-    expect(t.asked.map(({ from }) => from)).toEqual([minute(-120), minute(-600)])
+    expect(await t.run()).toEqual({ read: 1, left: 2 })
+    expect(t.asked.map(({ from }) => from)).toEqual([minute(-120), minute(-240), minute(-360)])
+  })
+
+  it('reads news while history is being read', async () => {
+    const t = setUp()
+    const history = t.runPart('history')
+    expect(await t.runPart('news')).toEqual({ read: 1, left: 0 })
+    expect(await history).toEqual({ read: 4, left: 0 })
+    expect(await t.counted()).toBe(600)
+  })
+
+  it('reads again only where the source counts something else than was read', async () => {
+    const t = setUp({ rereadAfterMinutes: [5], isCounted: true })
+    await t.run()
+    t.asked.length = 0
+    for (let now = 1; now <= 8; now++) {
+      t.setNow(now)
+      await t.run()
+    }
+    expect(t.asked).toHaveLength(8)
+    t.late(minute(3))
+    t.asked.length = 0
+    t.setNow(20)
+    await t.run()
+    const again = t.asked.filter(({ from }) => from < minute(8))
+    expect(again).toEqual([{ from: minute(3), to: minute(4) }])
+    expect((await t.ledger()).filter(({ from, nextReadAt }) => from < minute(8) && nextReadAt !== null)).toEqual([])
+  })
+
+  it('takes in smaller windows what takes too long', async () => {
+    const sizes = createWindowSizes()
+    const window = (minutes: number) => ({ from: minute(-minutes), to: minute(0) })
+    expect(sizes.minutes('s')).toBe(15)
+    sizes.note('s', window(15), 60_000)
+    expect(sizes.minutes('s')).toBe(5)
+    sizes.note('s', window(5), 100)
+    expect(sizes.minutes('s')).toBe(20)
+    for (let i = 0; i < 9; i++) sizes.note('s', window(sizes.minutes('s')), 100)
+    expect(sizes.minutes('s')).toBe(360)
+    sizes.note('s', window(1), 60_000)
+    expect(sizes.minutes('s')).toBe(1)
+    sizes.note('another', window(1), 100)
+    expect(sizes.minutes('another')).toBe(15)
   })
 
   it('stores nothing of a window that broke off', async () => {

@@ -3,6 +3,7 @@ import { mailgun } from '../../adapters/esp/mailgun.ts'
 import { createMailgunLog } from '../../src/demo/mailgun-log.ts'
 import { startMailgunServer } from '../../src/demo/mailgun-server.ts'
 import { poll } from '../../src/jobs/poll.ts'
+import { createWindowSizes } from '../../src/jobs/window-sizes.ts'
 import type { WindowSource } from '../../src/ports/esp.ts'
 import { openStore } from '../../src/store/index.ts'
 import { espContext } from '../support/esp-context.ts'
@@ -31,7 +32,15 @@ describe('results that an ESP tells late', () => {
     const read = () =>
       poll(
         { name: 'late', type: 'mailgun', facts: mailgun.facts, source },
-        { store, clock, log: context.log, tally: PLAIN_TALLY, backfillDays: 0, chunkMinutes: 360 },
+        {
+          store,
+          clock,
+          log: context.log,
+          tally: PLAIN_TALLY,
+          backfillDays: 0,
+          part: 'news',
+          sizes: createWindowSizes(),
+        },
         AbortSignal.timeout(60_000),
       )
 

@@ -165,6 +165,7 @@ describe('a window is asked for', () => {
         end: 'Mon, 05 Oct 2026 09:00:00 +0000',
         events: ['delivered', 'failed', 'rejected', 'complained'],
         include_subaccounts: false,
+        include_totals: true,
         pagination: { sort: 'timestamp:asc', limit: 100 },
       },
     ])
@@ -183,6 +184,34 @@ describe('a window is asked for', () => {
     log.add(entry({ account: { id: '200', 'parent-id': '100' } }))
     expect((await pull()).map(({ dims }) => dims.stream)).toEqual([undefined])
     expect((await pull({ includeSubaccounts: true })).map(({ dims }) => dims.stream)).toEqual([undefined, '200'])
+  })
+})
+
+describe('a period with many entries', () => {
+  const fill = (n: number) => {
+    for (let i = 0; i < n; i++) {
+      const at = new Date(WINDOW.from.getTime() + Math.floor((i / n) * 3_600_000)).toISOString()
+      log.add(entry({ event: 'delivered', '@timestamp': at }))
+    }
+  }
+
+  test('is read in parts, each entry once', async () => {
+    fill(2500)
+    const ids = (await pull()).map((each) => (each.kind === 'event' ? each.id : ''))
+    expect(ids).toHaveLength(2500)
+    expect(new Set(ids).size).toBe(2500)
+    const starts = new Set((bodies as { start: string }[]).map(({ start }) => start))
+    expect(starts.size).toBeGreaterThan(3)
+  })
+
+  test('is read in one request where they fit on a page, and counted in one', async () => {
+    fill(42)
+    expect(await pull()).toHaveLength(42)
+    expect(bodies).toHaveLength(1)
+    const source = mailgun.open(mailgun.config.parse({ apiKey: KEY, baseUrl: server.url }), espContext(NOW))
+    if (source.kind !== 'window') throw new Error('Mailgun is a window source')
+    expect(await source.count?.(WINDOW, new AbortController().signal)).toBe(42)
+    expect(bodies.at(-1)).toMatchObject({ include_totals: true, pagination: { limit: 1 } })
   })
 })
 

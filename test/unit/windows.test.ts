@@ -15,6 +15,7 @@ const record = (from: number, to: number, change: Partial<WindowRecord> = {}): W
   nextReadAt: null,
   state: 'read',
   problem: null,
+  items: null,
   ...change,
 })
 const plan = (now: number, ledger: WindowRecord[], change: Partial<Parameters<typeof planWindows>[0]> = {}) =>
