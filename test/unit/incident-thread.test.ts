@@ -18,7 +18,9 @@ describe('the thread of an incident', () => {
     life.at(40, [recovered(40)])
     expect(life.lines()).toEqual(['recovering: Quiet again since 14:45 UTC. Resolves at 15:15 UTC if it stays so.'])
     life.at(70)
-    expect(life.lines()).toEqual([`resolved: Back to normal since 14:45 UTC, after 40 min. At worst ${FIGURES}.`])
+    expect(life.lines()).toEqual([
+      `resolved: Back to normal since 14:45 UTC, after 40 min. At worst ${FIGURES.replace('so far', 'in all')}.`,
+    ])
   })
 
   it('tells what it was at worst, not at last', () => {
@@ -30,7 +32,7 @@ describe('the thread of an incident', () => {
     life.lines()
     life.at(70)
     expect(life.lines()).toEqual([
-      'resolved: Back to normal since 14:45 UTC, after 40 min. At worst 90 %, usually 0.40 %; 3\u202f000 of 3\u202f300 so far.',
+      'resolved: Back to normal since 14:45 UTC, after 40 min. At worst 90 %, usually 0.40 %; 3\u202f000 of 3\u202f300 in all.',
     ])
   })
 
