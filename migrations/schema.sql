@@ -104,6 +104,16 @@ create table messages (
   constraint messages_pkey PRIMARY KEY (incident_id, platform, channel)
 );
 
+create table place_days (
+  source_id integer not null,
+  day integer not null,
+  reply_id integer not null,
+  slice_id integer not null,
+  n integer not null,
+  outcome smallint not null,
+  constraint place_days_pkey PRIMARY KEY (reply_id, day, outcome, source_id, slice_id)
+);
+
 create table replies (
   id integer not null generated always as identity,
   template text not null,
@@ -121,6 +131,16 @@ create table replies (
   constraint replies_provider_template_digest_code_enhanced_key UNIQUE NULLS NOT DISTINCT (provider, template_digest, code, enhanced)
 );
 
+create table reply_days (
+  source_id integer not null,
+  day integer not null,
+  reply_id integer not null,
+  outcome smallint not null,
+  provider text not null,
+  hours integer[] not null,
+  constraint reply_days_pkey PRIMARY KEY (reply_id, day, outcome, source_id, provider)
+);
+
 create table reply_seen (
   source_id integer not null,
   reply_id integer not null,
@@ -128,6 +148,13 @@ create table reply_seen (
   constraint reply_seen_pkey PRIMARY KEY (source_id, reply_id)
 );
 CREATE INDEX reply_seen_first ON public.reply_seen USING btree (source_id, first_seen);
+
+create table rolled_hours (
+  source_id integer not null,
+  hour timestamp with time zone not null,
+  revision bigint not null,
+  constraint rolled_hours_pkey PRIMARY KEY (source_id, hour)
+);
 
 create table seen_events (
   digest bigint not null,

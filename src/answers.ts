@@ -1,28 +1,45 @@
 import { titleOf } from './cards/alert.ts'
 import type { Card } from './cards/card.ts'
-import { lookupCard, type OwnTraffic } from './cards/lookup.ts'
+import { lookupCard, type OwnTraffic, type Uncounted } from './cards/lookup.ts'
 import { incidentAbout } from './incident/about.ts'
 import type { Knowledge } from './knowledge.ts'
+
 import { reportOf } from './lib/message.ts'
+import { settlesWithin } from './lib/settles-within.ts'
+
 import type { Clock } from './ports/clock.ts'
+import { Unavailable } from './ports/errors.ts'
 import type { Store } from './ports/store.ts'
 import { type PagePlan, planLookup, type ReplyPlan } from './smtp/lookup.ts'
 
 const DAY = 24 * 3_600_000
+/** What the page says is worth more than a count that takes longer. */
+const COUNTING_MS = 5000
 
 export interface AnswerOptions {
   store: { replies: Pick<Store['replies'], 'usage'>; incidents: Pick<Store['incidents'], 'current'> }
   clock: Pick<Clock, 'now'>
   knowledge: Knowledge
+  countingMs?: number
 }
 
 /** Answers a question about a code, a token, words or a pasted reply, with the person's own traffic. */
-export async function answerLookup(query: string, { store, clock, knowledge }: AnswerOptions): Promise<Card> {
+export async function answerLookup(query: string, options: AnswerOptions): Promise<Card> {
+  const { store, clock, knowledge, countingMs = COUNTING_MS } = options
   const now = clock.now()
   // Whoever pastes a whole e-mail means the report in it.
   const plan = planLookup((await reportOf(query)) ?? query, knowledge)
-  const own = 'traffic' in plan ? await ownTraffic(plan, store, now) : null
+  const own = 'traffic' in plan ? await inTime(ownTraffic(plan, store, now), countingMs) : null
   return lookupCard(plan, own, { now, nameOf: knowledge.mailboxes.nameOf })
+}
+
+/** Without the count where that takes too long. */
+async function inTime(counting: Promise<OwnTraffic | null>, ms: number): Promise<OwnTraffic | Uncounted | null> {
+  const counted = counting.catch((error: unknown): Uncounted => {
+    if (error instanceof Unavailable) return 'uncounted'
+    throw error
+  })
+  return (await settlesWithin(ms, counted)) ? counted : 'uncounted'
 }
 
 /** The narrowest that happened at all; where nothing did, the narrowest. */

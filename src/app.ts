@@ -2,7 +2,7 @@ import { type DeliverOptions, deliver } from './jobs/deliver.ts'
 import type { TallyOptions } from './jobs/ingest.ts'
 import { poll } from './jobs/poll.ts'
 import type { PollOptions } from './jobs/read-window.ts'
-import { retain } from './jobs/retain.ts'
+import { retain, rollUp } from './jobs/retain.ts'
 import { createRoom, type Room } from './jobs/room.ts'
 import { every, type Schedule, type ScheduleOptions, startSchedule, type Task } from './jobs/schedule.ts'
 import { follow } from './jobs/stream.ts'
@@ -122,6 +122,7 @@ function tasksOf(options: AppOptions, room: Room): Task[] {
   return [
     ...(polled.length ? readers : []),
     { name: 'watch', cron: tick, run: (_, signal) => timed('watch', () => options.watch(signal)) },
+    { name: 'roll-up', cron: tick, run: (_, signal) => timed('roll-up', () => rollUp(store, clock, signal)) },
     { name: 'retain', cron: '0 17 * * * *', run: () => timed('retain', () => retain(store, clock)) },
   ]
 }

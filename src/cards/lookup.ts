@@ -16,6 +16,9 @@ export interface OwnTraffic {
   incident: { id: string; title: string; open: boolean } | null
 }
 
+/** It would have taken too long. */
+export type Uncounted = 'uncounted'
+
 export interface LookupContext {
   now: Date
   /** The name of a mailbox provider by its id. */
@@ -31,8 +34,12 @@ const QUOTE = 300
 const BESIDE = 2
 const ALSO = 3
 
+const UNCOUNTED =
+  'Your own mail: counting it took too long and was stopped, so it is left out. Please ask again in a minute.'
+
 /** The answer to `/smtp ...`: what it is, why, what to do, and how often it happens here. */
-export function lookupCard(plan: LookupPlan, own: OwnTraffic | null, context: LookupContext): Card {
+export function lookupCard(plan: LookupPlan, counted: OwnTraffic | Uncounted | null, context: LookupContext): Card {
+  const own = counted === 'uncounted' ? null : counted
   if (plan.kind === 'help') return helpCard
   if (plan.kind === 'nothing') return nothingCard(plan.query)
   const { entry, note, query } = plan
@@ -48,6 +55,7 @@ export function lookupCard(plan: LookupPlan, own: OwnTraffic | null, context: Lo
       ...advice(entry),
       ...besides(plan, context),
       ...(own ? [standing(own, context)] : []),
+      ...(counted === 'uncounted' ? [UNCOUNTED] : []),
     ],
     fields: [...facts(plan), ...(own ? figures(own, context) : [])],
     ...(own && own.week.total > 0 && { chart: trend(own.week, context.now), table: places(own, context) }),

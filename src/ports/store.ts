@@ -84,7 +84,6 @@ export interface ReplyFilter {
   word?: string
   provider?: string
   source?: string
-  ip?: string
   /** What became of the message: any of these; everything where left out. */
   outcomes?: readonly Outcome[]
 }
@@ -225,6 +224,7 @@ export interface Store {
     labels(): Promise<ReadonlyMap<number, Pick<StoredReply, 'cause' | 'signal' | 'named'>>>
     /** Every reply there ever was, as templates: a few thousand. */
     all(): Promise<StoredReply[]>
+    /** In whole hours: from the one that `since` is in to the one that `until` is in, as far as it has gone. Throws Unavailable where that takes too long. */
     usage(filter: ReplyFilter, since: Date, until: Date): Promise<Usage>
     /** Replies to failed attempts that their source gave for the first time since then, in the order of that. */
     firstSeen(since: Date): Promise<FirstSeen[]>
@@ -278,10 +278,11 @@ export interface Store {
   }
   readonly retention: {
     /**
-     * Brings the hourly roll-ups up to date with the minutes that changed since the last call. Hours before `from` stay
-     * as they are: of their minutes some may be gone.
+     * Adds finished hours that changed since they were last added to the roll-ups that questions read: some of them, the
+     * newest first, and `left` says how many more there are. Hours before `from` stay as they are: of their minutes some
+     * may be gone. What is not added yet is read from the counters, so that no answer depends on when this is called.
      */
-    rollUp(from: Date): Promise<{ hours: number }>
+    rollUp(from: Date, now: Date): Promise<{ hours: number; left: number }>
     /** Makes what the next days need, so that no writer has to wait for it. */
     prepare(now: Date): Promise<void>
     /** Drops or deletes what is older: minute counters by day, roll-ups by month, event ids, journal entries. */

@@ -1,3 +1,5 @@
+import { type RawBuilder, sql } from 'kysely'
+
 export const MINUTES_PER_HOUR = 60
 
 /** In the place of a count: four bytes follow that hold it. */
@@ -43,3 +45,11 @@ export function eachMinute(packed: Uint8Array, visit: (minute: number, n: number
     visit(minute, n)
   }
 }
+
+/**
+ * The last minute that has a count, in SQL. Where the fifth byte from the end is 255, a large count follows it and ends
+ * the hour: it is no small count, nor the high byte of a large one, which no minute reaches.
+ */
+export const lastMinute = (column: RawBuilder<unknown>): RawBuilder<number> => sql`
+  get_byte(${column}, length(${column}) - case
+    when length(${column}) >= 6 and get_byte(${column}, length(${column}) - 5) = ${sql.lit(LARGE)} then 6 else 2 end)`

@@ -2,6 +2,7 @@ import { type SqlBool, sql } from 'kysely'
 import type { Store, StoredReply } from '../ports/store.ts'
 import type { Db } from './db.ts'
 import { createFirstSeen } from './first-seen.ts'
+import { RULES_HASH } from './rules-hash.ts'
 import { createUsage } from './usage.ts'
 
 /** New templates that one source may bring per day. Beyond it (a hostile server that never says the same twice) only codes are kept. */
@@ -94,7 +95,6 @@ export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds 
 const COLUMNS = ['template', 'provider', 'code', 'enhanced', 'cause', 'signal', 'retry', 'rule', 'named'] as const
 /** What a rule decides. */
 const VERDICT = ['cause', 'signal', 'retry', 'rule', 'named'] as const
-const RULES_HASH = 'rules-hash'
 
 export function createReplies(db: Db): Store['replies'] {
   return {

@@ -1,13 +1,20 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { Unavailable } from '../ports/errors.ts'
 import { OUTCOMES } from '../ports/esp.ts'
 import type { ReplyFilter, Store, Usage } from '../ports/store.ts'
 import type { Db } from './db.ts'
-import { eachMinute, MINUTES_PER_HOUR } from './packed-minutes.ts'
+import { lastMinute } from './packed-minutes.ts'
+import { type DirtyHour, dirtyHours } from './roll-up.ts'
+import { sharing } from './shared-usage.ts'
+import type { Span } from './usage-span.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS
-const hourOf = (at: Date) => Math.floor(at.getTime() / HOUR_MS) * HOUR_MS
+const HOUR_MS = 3_600_000
+const HOURS_A_DAY = 24
 const SLICES_SHOWN = 50
+/** A person waits no longer, and whoever asks less must not wait for them. */
+const PATIENCE_MS = 5000
+/** Stands for results without a reply. */
+const NO_REPLY = 0
 
 /** The conditions that the filter puts on a reply (r). */
 function replyConditions(filter: ReplyFilter): RawBuilder<SqlBool> {
@@ -22,103 +29,184 @@ function replyConditions(filter: ReplyFilter): RawBuilder<SqlBool> {
   return sql`(${sql.join(all, sql` and `)})`
 }
 
-const sourceCondition = ({ source }: ReplyFilter): RawBuilder<SqlBool> =>
-  source === undefined ? sql`true` : sql`o.name = ${source}`
-
-const outcomeCondition = ({ outcomes }: ReplyFilter): RawBuilder<SqlBool> =>
-  outcomes === undefined ? sql`true` : sql`c.outcome = any(${outcomes.map((each) => OUTCOMES.indexOf(each))}::int[])`
-
-/** Nothing is asked of the reply, so what failed without one counts too. */
-const isAboutPlaces = ({ provider, source, ip, outcomes, ...ofReply }: ReplyFilter): boolean =>
-  outcomes !== undefined && Object.values(ofReply).every((each) => each === undefined)
-
 /** As a regular expression that takes whole words only: "css" is not in "access". */
 function asWord(word: string): string {
   const literal = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return `${/^\w/.test(word) ? '\\m' : ''}${literal}${/\w$/.test(word) ? '\\M' : ''}`
 }
 
-interface Part {
-  hour: Date
-  provider: string
-  ip: string
-  sender_domain: string
-  source: string
-  n: number
-  last: Date | null
+/** Nothing is asked of the reply, so what failed without one counts too. */
+const isAboutPlaces = ({ provider, source, outcomes, ...ofReply }: ReplyFilter): boolean =>
+  outcomes !== undefined && Object.values(ofReply).every((each) => each === undefined)
+
+/** What is to be added up, once the replies and sources of a filter are known by their numbers. */
+interface Wanted {
+  replies: readonly number[]
+  outcomes: readonly number[]
+  /** Of the slices, where results without a reply count, too; else the reply has it. */
+  provider: string | undefined
+  source: number | null
+  /** How many sources are asked about. */
+  sources: number
+  span: Span
+  /** Hours whose totals are not up to date: these are read from the counters themselves. */
+  dirty: readonly DirtyHour[]
 }
 
-type PackedPart = Omit<Part, 'n' | 'last'> & { minutes: Uint8Array }
+type Place = Usage['by'][number]
+type Row = { hour: number | null; last: number | null } & Place
 
 export function createUsage(db: Db): Store['replies']['usage'] {
-  const conditions = (filter: ReplyFilter) => sql<SqlBool>`
-    ${outcomeCondition(filter)}
-      and (c.reply_id = any(array(select r.id from replies r where ${replyConditions(filter)}))
-        or ${isAboutPlaces(filter) ? sql`c.reply_id = 0` : sql`false`})
-      and ${filter.provider === undefined ? sql`true` : sql`s.provider = ${filter.provider}`}
-      and ${filter.ip === undefined ? sql`true` : sql`s.ip = ${filter.ip}`} and ${sourceCondition(filter)}`
-  const counted = sql`
-    counter_hours c join slices s on s.source_id = c.source_id and s.id = c.slice_id join sources o on o.id = c.source_id`
-
-  async function wholeHours(filter: ReplyFilter, from: number, to: number): Promise<Part[]> {
-    const { rows } = await sql<Part>`
-      select c.hour, s.provider, s.ip, s.sender_domain, o.name as source, sum(c.n)::float8 as n, null as last
-      from ${counted}
-      where c.hour >= ${new Date(from)} and c.hour < ${new Date(to)} and ${conditions(filter)}
-      group by 1, 2, 3, 4, 5`.execute(db)
-    return rows
-  }
-
-  /** Of the hour that begins then, the minutes from `since` to `until`. */
-  async function partOfHour(filter: ReplyFilter, hour: number, since: Date, until: Date): Promise<Part[]> {
-    const { rows } = await sql<PackedPart>`
-      select c.hour, s.provider, s.ip, s.sender_domain, o.name as source, c.minutes
-      from ${counted} where c.hour = ${new Date(hour)} and ${conditions(filter)}`.execute(db)
-    return rows.flatMap(({ minutes, ...row }) => {
-      const part: Part = { ...row, n: 0, last: null }
-      eachMinute(minutes, (minute, n) => {
-        const at = new Date(hour + minute * MINUTE_MS)
-        if (at < since || at >= until) return
-        part.n += n
-        part.last = at
+  return sharing(db, (filter, span) =>
+    // One snapshot, in which the totals and what is missing from them belong together.
+    db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(async (trx) => {
+        await sql`select set_config('statement_timeout', ${String(PATIENCE_MS)}, true)`.execute(trx)
+        const { firstSeen, ...asked } = await matching(trx, filter)
+        if (asked.replies.length === 0) return { total: 0, perHour: [], by: [], firstSeen: null, lastSeen: null }
+        const wanted: Wanted = {
+          ...asked,
+          outcomes: (filter.outcomes ?? OUTCOMES).map((outcome) => OUTCOMES.indexOf(outcome)),
+          provider: isAboutPlaces(filter) ? filter.provider : undefined,
+          span,
+          dirty: await dirtyHours(trx, new Date(span.from * HOUR_MS), new Date(span.to * HOUR_MS)),
+        }
+        const rows = await readPlaces(trx, wanted)
+        const perHour = await readHours(trx, wanted, rows)
+        const latest = perHour.at(-1)?.[0]
+        const last = latest === undefined ? null : await lastIn(trx, wanted, latest, rows)
+        return {
+          total: perHour.reduce((sum, [, n]) => sum + n, 0),
+          perHour: perHour.map(([hour, n]) => ({ at: new Date(hour * HOUR_MS), n })),
+          by: rows.flatMap(({ hour, last: _, ...place }) => (hour === null ? [place] : [])),
+          firstSeen,
+          lastSeen: last,
+        }
       })
-      return part.n > 0 ? [part] : []
-    })
-  }
+      .catch((error: unknown) => {
+        throw isCutOff(error)
+          ? new Unavailable('counting took too long', 'Please ask again in a minute.', { cause: error })
+          : error
+      }),
+  )
+}
 
-  return async (filter, since, until) => {
-    const [first, last] = [hourOf(since), hourOf(until)]
-    const rows = await wholeHours(filter, first + HOUR_MS, last)
-    for (const hour of new Set([first, last])) rows.push(...(await partOfHour(filter, hour, since, until)))
-    const latest = rows.reduce((max, { hour }) => Math.max(max, hour.getTime()), 0)
-    const inLatest = latest > 0 ? await partOfHour(filter, latest, since, until) : []
-    const firstSeen = await sql<{ at: Date | null }>`
-      select min(f.first_seen) as at
-      from reply_seen f join replies r on r.id = f.reply_id join sources o on o.id = f.source_id
-      where ${replyConditions(filter)} and ${sourceCondition(filter)}`.execute(db)
-    return {
-      ...summed(rows),
-      firstSeen: firstSeen.rows[0]?.at ?? null,
-      lastSeen: inLatest.reduce<Date | null>((max, { last }) => (max && last && max > last ? max : last), null),
-    }
+/** PostgreSQL's query_canceled, which a statement ends with that takes too long. */
+const isCutOff = (error: unknown) => error instanceof Error && 'code' in error && error.code === '57014'
+
+async function matching(db: Db, filter: ReplyFilter) {
+  const ofSource = filter.source === undefined ? sql`true` : sql`o.name = ${filter.source}`
+  const { rows } = await sql<{ ids: number[] | null; first: Date | null; sources: number[] | null }>`
+    with found as materialized (select r.id from replies r where ${replyConditions(filter)}),
+      asked as materialized (select o.id from sources o where ${ofSource})
+    select (select array_agg(id order by id) from found) as ids,
+      (select min(f.first_seen) from reply_seen f
+        where f.source_id = any(array(select id from asked)) and f.reply_id = any(array(select id from found))) as first,
+      (select array_agg(id) from asked) as sources`.execute(db)
+  const { ids, first, sources } = rows[0]!
+  return {
+    replies: sources === null ? [] : [...(ids ?? []), ...(isAboutPlaces(filter) ? [NO_REPLY] : [])],
+    firstSeen: first,
+    sources: sources?.length ?? 0,
+    source: filter.source === undefined ? null : (sources?.[0] ?? null),
   }
 }
 
-function summed(rows: readonly Part[]): Pick<Usage, 'total' | 'perHour' | 'by'> {
+/** Arrays of integers travel fast as text. */
+const integers = (values: readonly number[]) => sql`${`{${values.join()}}`}::int[]`
+
+const isWanted = ({ replies, outcomes, source }: Wanted) => sql<SqlBool>`
+  c.reply_id = any(${integers(replies)}) and c.outcome = any(${`{${outcomes.join()}}`}::smallint[])
+    and ${source === null ? sql`true` : sql`c.source_id = ${source}`}`
+
+const isAmong = (hours: readonly DirtyHour[]) => sql<SqlBool>`
+  c.hour = any(${[...new Set(hours.map(({ hour }) => hour.toISOString()))]}::timestamptz[])
+    and (c.source_id, c.hour) in (select * from unnest(${integers(hours.map(({ source }) => source))},
+      ${hours.map(({ hour }) => hour.toISOString())}::timestamptz[]))`
+
+/** The largest places, and the hours that are not in the totals: how many more or less there were in each. */
+async function readPlaces(db: Db, wanted: Wanted): Promise<Row[]> {
+  const { span, dirty, provider } = wanted
+  const rolled = dirty.filter(({ rolled }) => rolled)
+  const whose = isWanted(wanted)
+  const fresh = sql`
+    select c.source_id, c.slice_id, (extract(epoch from c.hour) / 3600)::int as hour, c.n,
+      (extract(epoch from c.hour) / 60)::int + ${lastMinute(sql`c.minutes`)} as last
+    from counter_hours c where ${whose} and ${isAmong(dirty)}`
+  const stale = sql`
+    select c.source_id, c.slice_id, (extract(epoch from c.hour) / 3600)::int as hour, -c.n, null::int
+    from counters_hourly c where ${whose} and ${isAmong(rolled)}`
+  const parts = [
+    sql`select source_id, slice_id, n from dirty`,
+    sql`select c.source_id, c.slice_id, c.n from place_days c
+      where ${whose} and c.day between ${span.firstDay} and ${span.lastDay}`,
+    ...span.edges.map(
+      ({ from, to, sign }) => sql`
+        select c.source_id, c.slice_id, ${sql.lit(sign)} * c.n from counters_hourly c
+        where ${whose} and c.hour >= ${new Date(from * HOUR_MS)} and c.hour < ${new Date(to * HOUR_MS)}
+          and exists (select from rolled_hours r where r.source_id = c.source_id and r.hour = c.hour)`,
+    ),
+  ]
+  const { rows } = await sql<Row>`
+    with dirty (source_id, slice_id, hour, n, last) as materialized (
+        ${dirty.length > 0 ? fresh : sql`select 0, 0, 0, 0, 0 where false`}
+        ${rolled.length > 0 ? sql`union all ${stale}` : sql``}),
+      -- Counters are many, slices are few: sum first, join the names then.
+      sums as (select source_id, slice_id, sum(n) as n from (${sql.join(parts, sql` union all `)}) p group by 1, 2),
+      places as (
+        select s.provider, s.ip, s.sender_domain, o.name as source, sum(p.n)::float8 as n
+        from sums p join slices s on s.source_id = p.source_id and s.id = p.slice_id join sources o on o.id = p.source_id
+        where ${provider === undefined ? sql`true` : sql`s.provider = ${provider}`}
+        group by 1, 2, 3, 4 having sum(p.n) > 0
+        order by n desc, 1, 2, 3, 4 limit ${SLICES_SHOWN})
+    select null::int as hour, null::int as last, provider, ip, sender_domain as "senderDomain", source, n from places
+    union all
+    select d.hour, max(d.last), null, null, null, null, sum(d.n)::float8
+    from dirty d ${
+      provider === undefined
+        ? sql``
+        : sql`join slices s on s.source_id = d.source_id and s.id = d.slice_id and s.provider = ${provider}`
+    }
+    group by 1`.execute(db)
+  return rows
+}
+
+/** How many there were in each hour that had any, in order. */
+async function readHours(db: Db, wanted: Wanted, rows: readonly Row[]): Promise<[hour: number, n: number][]> {
+  const { span, provider } = wanted
+  const sums = Array.from({ length: HOURS_A_DAY }, (_, hour) => sql`sum(c.hours[${sql.lit(hour + 1)}])`)
+  const { rows: days } = await sql<{ day: number; hours: number[] }>`
+    select c.day, array[${sql.join(sums)}]::float8[] as hours from reply_days c
+    where ${isWanted(wanted)} and c.day between ${Math.floor(span.from / HOURS_A_DAY)} and ${Math.floor((span.to - 1) / HOURS_A_DAY)}
+      and ${provider === undefined ? sql`true` : sql`c.provider = ${provider}`}
+    group by 1`.execute(db)
   const perHour = new Map<number, number>()
-  const by = new Map<string, Usage['by'][number]>()
-  let total = 0
-  for (const { hour, provider, ip, sender_domain: senderDomain, source, n } of rows) {
-    total += n
-    perHour.set(hour.getTime(), (perHour.get(hour.getTime()) ?? 0) + n)
-    const key = JSON.stringify([provider, ip, senderDomain, source])
-    const part = by.get(key)
-    if (part) part.n += n
-    else by.set(key, { provider, ip, senderDomain, source, n })
+  const add = (hour: number, n: number) => {
+    if (hour >= span.from && hour < span.to) perHour.set(hour, (perHour.get(hour) ?? 0) + n)
   }
-  return {
-    total,
-    perHour: [...perHour].sort(([a], [b]) => a - b).map(([at, n]) => ({ at: new Date(at), n })),
-    by: [...by.values()].sort((a, b) => b.n - a.n).slice(0, SLICES_SHOWN),
-  }
+  for (const { day, hours } of days) for (const [i, n] of hours.entries()) add(day * HOURS_A_DAY + i, n)
+  for (const { hour, n } of rows) if (hour !== null) add(hour, n)
+  return [...perHour].filter(([, n]) => n > 0).sort(([a], [b]) => a - b)
+}
+
+/** The last minute with any, in the hour that is known to have some. */
+async function lastIn(db: Db, wanted: Wanted, hour: number, rows: readonly Row[]): Promise<Date | null> {
+  // An hour may be in the totals of one source and not of another.
+  const isWhole = wanted.dirty.filter((each) => each.hour.getTime() === hour * HOUR_MS).length === wanted.sources
+  const known = rows.find((row) => row.hour === hour)?.last
+  if (isWhole && known) return new Date(known * 60_000)
+  const { provider } = wanted
+  const { rows: found } = await sql<{ last: number | null }>`
+    select max(${lastMinute(sql`c.minutes`)}) as last from counter_hours c
+    where ${isWanted(wanted)} and c.hour = ${new Date(hour * HOUR_MS)}
+      and ${
+        provider === undefined
+          ? sql`true`
+          : sql`exists (select from slices s where s.source_id = c.source_id and s.id = c.slice_id and s.provider = ${provider})`
+      }`.execute(db)
+  const last = found[0]?.last
+  return new Date(hour * HOUR_MS + (last ?? 0) * 60_000)
 }

@@ -45,7 +45,6 @@ describe.each(DATABASE_KINDS)('replies on %s', (kind) => {
     ['cause', { cause: 'greylisted' }, 2],
     ['template and code', { template: reply().template, code: 421 }, 15],
     ['provider', { provider: 'other' }, 2],
-    ['IP', { ip: '192.0.2.2' }, 7],
     ['source', { source: 'nobody' }, 0],
   ] as const)('are found by %s', async (_name, filter, total) => {
     expect((await opened.store.replies.usage(filter, minute(-120), minute(60))).total).toBe(total)

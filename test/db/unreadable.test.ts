@@ -136,8 +136,8 @@ describe('what cannot be read any more', () => {
   })
 
   it('does not keep hours from being rolled up', async () => {
-    await store.state.save('rolled-up', GARBAGE)
-    expect((await store.retention.rollUp(minute(0))).hours).toBeGreaterThan(0)
+    await store.state.save('rolled-hours', GARBAGE)
+    expect((await store.retention.rollUp(minute(0), minute(1000))).hours).toBeGreaterThan(0)
   })
 
   it('is left out of the page, and the rest is shown', async () => {
