@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { answerLookup } from '../../src/answers.ts'
 import { createCommands } from '../../src/commands.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
+import { createKeptAnswers } from '../../src/jobs/kept-answers.ts'
 import { createSilences } from '../../src/jobs/silences.ts'
+import { readVitals } from '../../src/jobs/vitals.ts'
 import { loadKnowledge } from '../../src/knowledge.ts'
 import { readProviders } from '../../src/lib/rule-files.ts'
 import { type OpenedStore, openStore } from '../../src/store/index.ts'
@@ -121,6 +123,8 @@ it('no question of a person reads the counters of minutes or hours from one end 
     providers: readProviders(),
     nameOf: knowledge.mailboxes.nameOf,
     detection: async () => [],
+    answers: createKeptAnswers(opened.journal, clock),
+    vitals: () => readVitals({ store, clock, sources: ['mailgun'], platforms: ['web'], tickSeconds: 60 }),
   })
   const [incident] = await store.incidents.current(minute(-1_000_000))
   const query = vi.spyOn(pg.Client.prototype, 'query')
