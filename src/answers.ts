@@ -3,10 +3,8 @@ import type { Card } from './cards/card.ts'
 import { lookupCard, type OwnTraffic, type Uncounted } from './cards/lookup.ts'
 import { incidentAbout } from './incident/about.ts'
 import type { Knowledge } from './knowledge.ts'
-
 import { reportOf } from './lib/message.ts'
 import { settlesWithin } from './lib/settles-within.ts'
-
 import type { Clock } from './ports/clock.ts'
 import { Unavailable } from './ports/errors.ts'
 import type { Store } from './ports/store.ts'

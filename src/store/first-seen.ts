@@ -12,12 +12,19 @@ type Row = StoredReply & Omit<FirstSeen, 'reply' | 'lastSeen'> & { lastHour: Dat
 
 export function createFirstSeen(db: Db): Store['replies']['firstSeen'] {
   return async (since) => {
+    // By themselves, so that the database knows how few they are when it decides how to look for their counters.
+    const { rows: fresh } = await sql<{ id: number }>`
+      select distinct f.reply_id as id from reply_seen f join replies r on r.id = f.reply_id
+      where f.first_seen >= ${since} and f.source_id = any(array(select id from sources)) and not r.collapsed`.execute(
+      db,
+    )
+    if (fresh.length === 0) return []
     const { rows } = await sql<Row>`
       with counted as materialized (
         -- Nothing of a reply was counted before it was first seen, so the hour that "since" is in may be taken whole.
         select c.source_id, c.reply_id, c.hour, c.n, c.minutes from counter_hours c
         where c.hour >= date_trunc('hour', ${since}::timestamptz, 'UTC') and c.outcome = any(${FAILED}::smallint[])
-          and c.reply_id = any(array(select reply_id from reply_seen where first_seen >= ${since}))),
+          and c.reply_id = any(${`{${fresh.map(({ id }) => id).join()}}`}::int[])),
       sums as (
         select source_id, reply_id, sum(n)::float8 as n, max(hour) as last from counted group by 1, 2)
       select r.template, r.provider, r.code, r.enhanced, r.cause, r.signal, r.retry, r.rule, r.named,

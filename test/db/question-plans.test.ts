@@ -81,6 +81,12 @@ async function fill(): Promise<void> {
       from sources s, generate_series($1::timestamptz, $2::timestamptz, '1 minute') h on conflict do nothing`,
     [minute(0), minute(HOURS * 60)],
   )
+  const fresh = reply({ code: 554, enhanced: null, template: 'a reply that nobody gave before' })
+  const last = { from: minute(HOURS * 60), to: minute(HOURS * 60 + 20) }
+  await counters.replaceWindow('mailgun', last, [row(HOURS * 60 + 5, 60, { outcome: 'bounced', reply: fresh })], {
+    at: NOW,
+    nextReadAt: null,
+  })
   await opened.store.retention.rollUp(minute(0), minute((HOURS - 20) * 60))
   const trouble = openDelivery(finding(10))
   await opened.store.incidents.commit([{ incident: trouble.incident, from: 0, audit: trouble.audit, deliverTo: [] }])
@@ -123,6 +129,7 @@ it('no question of a person reads the counters of minutes or hours from one end 
     providers: readProviders(),
     nameOf: knowledge.mailboxes.nameOf,
     detection: async () => [],
+    unreachable: async () => [],
     answers: createKeptAnswers(opened.journal, clock),
     vitals: () => readVitals({ store, clock, sources: ['mailgun'], platforms: ['web'], tickSeconds: 60 }),
   })
@@ -140,6 +147,7 @@ it('no question of a person reads the counters of minutes or hours from one end 
   } finally {
     query.mockRestore()
   }
+  expect(await store.replies.firstSeen(minute(HOURS * 60 - 1440))).toHaveLength(1)
   expect(asked.filter(({ text }) => text.includes('counter_hours')).length).toBeGreaterThan(ASKED.length / 2)
   for (const { text, values } of asked) {
     const { rows } = await client.query(`explain (analyze, format json) ${text}`, values)
