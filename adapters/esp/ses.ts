@@ -33,6 +33,8 @@ type SesConfig = z.output<typeof config>
 function open(it: SesConfig, { clock, log }: EspContext): StreamSource {
   return {
     kind: 'stream',
+    // SQS gives each message to one receiver at a time.
+    isShared: true,
 
     async run({ deliver }, signal) {
       const ips = sendingIps(clock)

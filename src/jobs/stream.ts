@@ -11,6 +11,8 @@ import { loadReadability } from './unreadable.ts'
 const LEASE_RETRY_MS = 5000
 const SHORTEST_BACKOFF_MS = 1000
 const LONGEST_BACKOFF_MS = 60_000
+/** A replica that can read a shared stream says so several times within this, also where nothing comes. */
+const SHARED_PATIENCE_MS = 60_000
 const UNTOLD = 'the state of the source could not be stored'
 
 export interface StreamedSource {
@@ -26,14 +28,14 @@ export interface StreamOptions {
   tally: TallyOptions
 }
 
-/** Follows one stream until aborted: on one replica at a time, from where the last one left off, again after a failure. */
+/**
+ * Follows one stream until aborted: on one replica at a time, from where the last one left off, again after a failure.
+ * One that may be shared is followed by every replica.
+ */
 export async function follow(streamed: StreamedSource, options: StreamOptions, signal: AbortSignal): Promise<void> {
   let backoff = SHORTEST_BACKOFF_MS
   while (!signal.aborted) {
-    const lease = await options.store.leases.take(`stream ${streamed.name}`).catch((error: unknown) => {
-      options.log.warn({ source: streamed.name, err: error }, 'the database does not answer')
-      return null
-    })
+    const lease = streamed.source.isShared ? NO_LEASE : await takeLease(streamed, options)
     const startedAt = options.clock.now().getTime()
     const wait = lease ? await runUnder(lease, streamed, options, signal) : LEASE_RETRY_MS
     await lease?.release().catch(() => {})
@@ -44,27 +46,46 @@ export async function follow(streamed: StreamedSource, options: StreamOptions, s
   }
 }
 
+const NO_LEASE: Lease = { lost: new AbortController().signal, release: async () => {} }
+
+const takeLease = ({ name }: StreamedSource, { store, log }: StreamOptions): Promise<Lease | null> =>
+  store.leases.take(`stream ${name}`).catch((error: unknown) => {
+    log.warn({ source: name, err: error }, 'the database does not answer')
+    return null
+  })
+
 /** Returns for how long the source asked to be left alone. */
 async function runUnder(lease: Lease, streamed: StreamedSource, options: StreamOptions, signal: AbortSignal) {
-  const { store, clock, log } = options
+  const { store, log } = options
   const running = AbortSignal.any([signal, lease.lost])
   try {
     const position = await store.counters.position(streamed.name)
-    const reading = { ...options, readability: await loadReadability(store.state, streamed.name) }
+    const reading = { ...options, readability: await loadReadability(store, streamed.name) }
     // Who begins to listen now would not hear that it is over.
     running.throwIfAborted()
     await streamed.source.run({ position, deliver: (batch) => take(streamed, batch, reading) }, running)
     return 0
   } catch (error) {
     if (running.aborted) return 0
-    const remedy = isFault(error) ? error.remedy : 'Bouncebell starts it again; the log has the details.'
-    const problem = isFault(error) ? error.message : 'the stream broke off'
-    log.warn({ source: streamed.name, err: error }, `${streamed.name}: ${problem}`)
-    await store.sources
-      .failed(streamed.name, streamed.type, clock.now(), { problem, remedy, pausedUntil: null })
-      .catch((failure: unknown) => log.warn({ source: streamed.name, err: failure }, UNTOLD))
+    await recordFailure(streamed, error, options).catch((failure: unknown) =>
+      log.warn({ source: streamed.name, err: failure }, UNTOLD),
+    )
     return error instanceof RateLimited ? error.retryAfterMs : 0
   }
+}
+
+async function recordFailure(
+  { name, type, source }: StreamedSource,
+  error: unknown,
+  { store, clock, log }: StreamOptions,
+) {
+  const now = clock.now()
+  const remedy = isFault(error) ? error.remedy : 'Bouncebell starts it again; the log has the details.'
+  const problem = isFault(error) ? error.message : 'the stream broke off'
+  log.warn({ source: name, err: error }, `${name}: ${problem}`)
+  // While another replica reads it, the source is well; what ails this one is in its log.
+  const others = source.isShared ? { unlessOkSince: new Date(now.getTime() - SHARED_PATIENCE_MS) } : {}
+  await store.sources.failed(name, type, now, { problem, remedy, pausedUntil: null, ...others })
 }
 
 interface Reading extends StreamOptions {
@@ -93,8 +114,8 @@ async function take(streamed: StreamedSource, batch: Batch, reading: Reading): P
   const last = events.reduce<Date | null>((max, { row }) => (max && max > row.minute ? max : row.minute), null)
   // The batch is in, whatever becomes of this: it may be acknowledged.
   try {
+    await reading.readability.share(now, unreadable.length > 0)
     await store.sources.ok(name, streamed.type, clock.now(), last, reading.readability.trouble(now))
-    if (unreadable.length > 0) await reading.readability.save()
   } catch (error) {
     log.warn({ source: name, err: error }, UNTOLD)
   }

@@ -28,19 +28,50 @@ type Saved = z.infer<typeof savedSchema>
 
 const keyOf = (source: string) => `unreadable: ${source}`
 
-/** Goes on from what the last process saw, so that a restart does not call a source well that is not. */
-export async function loadReadability(state: Store['state'], source: string) {
-  const saved = await state.load(keyOf(source))
-  const seen = savedSchema.safeParse(parsed(saved)).data ?? { isTold: false, example: null, buckets: [] }
-  const hadSome = () => seen.isTold || seen.buckets.some(({ unreadable }) => unreadable > 0)
+/** What several replicas see of one source is summed up at least this often. */
+const SHARE_EVERY_MS = 60_000
+
+/**
+ * Goes on from what the last process saw, so that a restart does not call a source well that is not. Where several
+ * replicas read one source, each adds what it saw to what the others did: they must not contradict each other.
+ */
+export async function loadReadability({ state, leases }: Pick<Store, 'state' | 'leases'>, source: string) {
+  const key = keyOf(source)
+  let readability = createReadability(savedOf(await state.load(key)))
+  let unshared: Parameters<Readability['note']>[] = []
+  let sharedAt = Number.NEGATIVE_INFINITY
+
+  /** Adds what this replica has noted since to what the others have. */
+  async function share(at: Date): Promise<void> {
+    const seen = savedOf(await state.load(key))
+    readability = createReadability(seen)
+    for (const noted of unshared) readability.note(...noted)
+    readability.trouble(at)
+    const sharing = unshared.length
+    await state.save(key, new TextEncoder().encode(JSON.stringify(seen)))
+    unshared = unshared.slice(sharing)
+  }
+
   return {
-    ...createReadability(seen),
-    /** Not of a source that is well: there is nothing to remember. */
-    save: async () => {
-      if (hadSome() || saved) await state.save(keyOf(source), new TextEncoder().encode(JSON.stringify(seen)))
+    note: (...noted: Parameters<Readability['note']>) => {
+      readability.note(...noted)
+      unshared.push(noted)
+    },
+    trouble: (at: Date) => readability.trouble(at),
+    /** At once where something could not be read, else now and then. */
+    share: async (at: Date, isUrgent: boolean) => {
+      if (!isUrgent && at.getTime() - sharedAt < SHARE_EVERY_MS) return
+      // While another does it, it can wait for the next time.
+      const lease = await leases.take(key)
+      if (!lease) return
+      sharedAt = at.getTime()
+      await share(at).finally(() => lease.release())
     },
   }
 }
+
+const savedOf = (value: Uint8Array | null): Saved =>
+  savedSchema.safeParse(parsed(value)).data ?? { isTold: false, example: null, buckets: [] }
 
 export function createReadability(seen: Saved = { isTold: false, example: null, buckets: [] }): Readability {
   return {

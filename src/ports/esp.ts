@@ -79,6 +79,11 @@ export interface Batch {
 export interface StreamSource {
   kind: 'stream'
   /**
+   * True where several replicas may run it at the same time: the other side hands each of them something else, and what
+   * has to be known to go on is there, not in `position`.
+   */
+  isShared?: boolean
+  /**
    * Runs until aborted. `deliver` resolves when the batch is committed; only then may it be acknowledged.
    * `position` is the one committed last, or null at the very first start.
    */

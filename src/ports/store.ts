@@ -241,7 +241,8 @@ export interface Store {
       source: string,
       type: string,
       at: Date,
-      why: { problem: string; remedy: string; pausedUntil: Date | null },
+      /** With `unlessOkSince` nothing is noted where it was read since then: another replica reads it still. */
+      why: { problem: string; remedy: string; pausedUntil: Date | null; unlessOkSince?: Date },
     ): Promise<void>
     health(): Promise<SourceHealth[]>
   }

@@ -58,8 +58,8 @@ export function createSources(db: Db, sources: SourceIds): Store['sources'] {
         .where('id', '=', await sources.id(source))
         .execute()
     },
-    failed: async (source, type, at, { problem, remedy, pausedUntil }) => {
-      await db
+    failed: async (source, type, at, { problem, remedy, pausedUntil, unlessOkSince }) => {
+      const failing = db
         .updateTable('sources')
         .set({
           type,
@@ -70,7 +70,8 @@ export function createSources(db: Db, sources: SourceIds): Store['sources'] {
           paused_until: pausedUntil,
         })
         .where('id', '=', await sources.id(source))
-        .execute()
+      const isUnread = sql<boolean>`(last_ok_at is null or last_ok_at < ${unlessOkSince})`
+      await (unlessOkSince ? failing.where(isUnread) : failing).execute()
     },
     health: async () => {
       const rows = await db.selectFrom('sources').selectAll().orderBy('name').execute()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createReadability, loadReadability } from '../../src/jobs/unreadable.ts'
 import type { Malformed } from '../../src/ports/esp.ts'
+import { processLeases } from '../../src/store/leases.ts'
 
 const at = (minutes: number) => new Date(Date.parse('2026-11-24T10:00:00Z') + minutes * 60_000)
 const items = (n: number, problem = 'its status is not known'): Malformed[] =>
@@ -12,6 +13,14 @@ const said = (read: number, unreadable: number) => {
   seen.note(at(0), read, items(unreadable))
   return seen.trouble(at(0))?.problem ?? null
 }
+
+const keptState = (kept: Map<string, Uint8Array>) => ({
+  state: {
+    load: async (key: string) => kept.get(key) ?? null,
+    save: async (key: string, value: Uint8Array) => void kept.set(key, value),
+  },
+  leases: processLeases(),
+})
 
 describe('what a source tells', () => {
   it.each([
@@ -68,24 +77,44 @@ describe('what a source tells', () => {
 
   it('is remembered over a restart, and what cannot be read of that is begun again', async () => {
     const kept = new Map<string, Uint8Array>()
-    const state = {
-      load: async (key: string) => kept.get(key) ?? null,
-      save: async (key: string, value: Uint8Array) => {
-        kept.set(key, value)
-      },
-    }
-    const first = await loadReadability(state, 'mta1')
+    const store = keptState(kept)
+    const first = await loadReadability(store, 'mta1')
     first.note(at(0), 10, [])
-    await first.save()
-    expect(kept.size).toBe(0)
+    await first.share(at(0), false)
     first.note(at(0), 0, items(9))
     const trouble = first.trouble(at(0))
-    await first.save()
-    expect((await loadReadability(state, 'mta1')).trouble(at(1))).toEqual(trouble)
-    expect((await loadReadability(state, 'other')).trouble(at(1))).toBeNull()
+    await first.share(at(0), true)
+    expect((await loadReadability(store, 'mta1')).trouble(at(1))).toEqual(trouble)
+    expect((await loadReadability(store, 'other')).trouble(at(1))).toBeNull()
     for (const bad of ['{', '{"isTold":"yes"}', '']) {
       for (const key of kept.keys()) kept.set(key, new TextEncoder().encode(bad))
-      expect((await loadReadability(state, 'mta1')).trouble(at(1))).toBeNull()
+      expect((await loadReadability(store, 'mta1')).trouble(at(1))).toBeNull()
     }
+  })
+
+  it('is what all replicas see of it together', async () => {
+    const store = keptState(new Map())
+    const [first, second] = [await loadReadability(store, 'ses'), await loadReadability(store, 'ses')]
+    first.note(at(0), 45, items(6))
+    await first.share(at(0), true)
+    second.note(at(0), 45, [])
+    await second.share(at(0), false)
+    expect([first, second].map((each) => each.trouble(at(0)) !== null)).toEqual([true, true])
+    second.note(at(1), 100, [])
+    await second.share(at(1), false)
+    await first.share(at(1), false)
+    expect([first, second].map((each) => each.trouble(at(1)) !== null)).toEqual([false, false])
+  })
+
+  it('waits with what it saw while another replica writes down its own, and loses nothing of it', async () => {
+    const store = keptState(new Map())
+    const seen = await loadReadability(store, 'ses')
+    const lease = await store.leases.take('unreadable: ses')
+    seen.note(at(0), 0, items(9))
+    await seen.share(at(0), true)
+    expect((await loadReadability(store, 'ses')).trouble(at(0))).toBeNull()
+    await lease!.release()
+    await seen.share(at(0), false)
+    expect((await loadReadability(store, 'ses')).trouble(at(0))).not.toBeNull()
   })
 })
