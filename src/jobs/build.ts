@@ -73,7 +73,7 @@ export async function buildDetector(
   let { minutes, revision } = start
   for (let round = 0; round < MOST_ROUNDS; round++) {
     let done = 0
-    const { come, early } = split([...detector.early, ...minutes], span.last)
+    const { come, early } = split(detector.early, minutes, span.last)
     for await (const news of readNews(come, options)) {
       signal.throwIfAborted()
       done += news.length
@@ -134,11 +134,15 @@ async function startOf(options: BuildOptions, last: Date, isForNow: boolean): Pr
 
 export const earlier = (a: Date, b: Date): Date => new Date(Math.min(a.getTime(), b.getTime()))
 
-/** Which of these minutes have come by `last`, each once. */
-export function split(minutes: Changes['minutes'], last: Date) {
-  const each = [...new Map(minutes.map((one) => [`${one.source}\n${one.minute.getTime()}`, one])).values()]
-  return { come: each.filter(({ minute }) => minute <= last), early: each.filter(({ minute }) => minute > last) }
+/** Which of the minutes that waited, and of those that changed, have come by `last`; each once. */
+export function split(waiting: Changes['minutes'], changed: Changes['minutes'], last: Date) {
+  const isKnown = new Set(waiting.map(keyOf))
+  const fresh = isKnown.size === 0 ? changed : changed.filter((each) => !isKnown.has(keyOf(each)))
+  const all = [...waiting, ...fresh]
+  return { come: all.filter(({ minute }) => minute <= last), early: all.filter(({ minute }) => minute > last) }
 }
+
+const keyOf = ({ source, minute }: Changes['minutes'][number]) => `${source}\n${minute.getTime()}`
 
 /** Notes the first minute of each source. */
 export function noteBeginnings({ began }: Detector, minutes: Changes['minutes']): void {

@@ -122,7 +122,7 @@ export function createFeed(options: FeedOptions): Feed {
   /** What the rules are to be told; at first as far back as they look. */
   async function changesForRules({ until, last }: Span): Promise<Changes> {
     const changes = await store.counters.changedSince(rulesRevision)
-    const { come, early } = split([...rulesEarly, ...changes.minutes], last)
+    const { come, early } = split(rulesEarly, changes.minutes, last)
     const isFirst = rhythm === null
     rhythm ??= createRhythm()
     for (const { source, minute } of come) rhythm.note(source, minute)
@@ -170,7 +170,7 @@ export function createFeed(options: FeedOptions): Feed {
     const isSame = changes !== null && told?.revision === rulesRevision && changes.revision === forRules.revision
     if (options.rules.length > 0 && !isSame) await tell(forRules.minutes, signal, (news) => tellRules(news, until))
     if (told && changes) {
-      const { come, early } = split([...told.early, ...changes.minutes], last)
+      const { come, early } = split(told.early, changes.minutes, last)
       await tell(come, signal, async (news) => {
         await tellDetector(told.watch, news, until)
         if (isSame && options.rules.length > 0) await tellRules(news, until)

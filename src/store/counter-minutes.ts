@@ -10,7 +10,7 @@ import type { SliceIds } from './slices.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS
 /** A query asks for as many hours as probably hold so many rows, and for one at least. */
-const AIM_ROWS = 10_000
+const AIM_ROWS = 4000
 const MOST_HOURS = 24
 /** Rows whose minutes are unpacked in one go. */
 const ROWS_AT_ONCE = 500

@@ -4,6 +4,7 @@ import { shapeOf } from '../lib/shape.ts'
 import { type Malformed, OUTCOMES } from '../ports/esp.ts'
 import type { CounterRow, SliceMinute, Store } from '../ports/store.ts'
 import { redact } from '../smtp/redact.ts'
+import { readChanges } from './changes.ts'
 import {
   addTo,
   byHour,
@@ -273,14 +274,6 @@ export function createCounters(db: Db, ids: Ids): Store['counters'] {
       yield* readMinutes(db, ids.slices, await ids.sources.id(source), minutes)
     },
     sums: createSums(db),
-    changedSince: async (revision) => {
-      const { rows } = await sql<{ source: string; minute: Date; revision: string }>`
-        select o.name as source, c.minute, c.revision::text as revision
-        from changes c join sources o on o.id = c.source_id
-        where c.revision > ${revision.toString()}::bigint order by c.minute, o.name`.execute(db)
-      let latest = revision
-      for (const row of rows) if (BigInt(row.revision) > latest) latest = BigInt(row.revision)
-      return { revision: latest, minutes: rows.map(({ source, minute }) => ({ source, minute })) }
-    },
+    changedSince: (revision) => readChanges(db, revision),
   }
 }
