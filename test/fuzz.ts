@@ -1,7 +1,7 @@
 // `npm run fuzz`, or `npm run fuzz -- 50000 7` for that many replies from that seed: mutated replies are parsed, masked and
 // classified. None may throw, none may take 5 ms, and masking must be stable and clean.
 import { readFileSync } from 'node:fs'
-import { readRuleFiles } from '../src/lib/rule-files.ts'
+import { readRuleFiles } from '../src/knowledge/rule-files.ts'
 import { createClassifier } from '../src/smtp/classify.ts'
 import { parseReply } from '../src/smtp/reply.ts'
 import { mask } from '../src/smtp/template.ts'

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Config, Kinds } from '../config.ts'
-import { readConfig } from '../config-file.ts'
+import { readConfig } from '../config/read.ts'
+import type { Config, Kinds } from '../config/schema.ts'
 import { ConfigError } from '../ports/errors.ts'
 
 export const CONFIG_FILE = 'bouncebell.yaml'

@@ -1,5 +1,5 @@
-import { UsageError } from '../cli.ts'
 import { ConfigError, isFault } from '../ports/errors.ts'
+import { UsageError } from './arguments.ts'
 import { helpFor } from './table.ts'
 
 export const EXIT = { done: 0, failed: 1, misused: 2 } as const

@@ -1,5 +1,5 @@
+import { createRuleWatch, reachOf } from '../alert-rules/rules.ts'
 import type { Finding } from '../detect/finding.ts'
-import { createRuleWatch, reachOf } from '../detect/rules.ts'
 import type { Settled } from '../detect/settled.ts'
 import { createRhythm, type Rhythm } from '../incident/sight.ts'
 import { createPace } from '../lib/pace.ts'

@@ -1,5 +1,5 @@
+import type { AlertRule, RuleMinute } from '../alert-rules/rules.ts'
 import { countMinute } from '../detect/counts.ts'
-import type { AlertRule, RuleMinute } from '../detect/rules.ts'
 import type { SourceMinute } from '../detect/watch.ts'
 import type { EspFacts } from '../ports/esp.ts'
 import type { Changes, CountedMinute, SliceMinute, Store, StoredReply } from '../ports/store.ts'

@@ -1,6 +1,6 @@
+import { type AlertRule, createRuleWatch, type RuleMinute } from '../alert-rules/rules.ts'
 import type { Budget } from '../detect/budget.ts'
 import { REACH } from '../detect/checkpoints.ts'
-import { type AlertRule, createRuleWatch, type RuleMinute } from '../detect/rules.ts'
 import { createWatch, type SourceMinute } from '../detect/watch.ts'
 import type { Incident } from '../incident/incident.ts'
 import { advance, track } from '../incident/track.ts'

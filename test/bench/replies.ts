@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { readRuleFiles } from '../../src/lib/rule-files.ts'
+import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
 import { createClassifier } from '../../src/smtp/classify.ts'
 import { parseReply } from '../../src/smtp/reply.ts'
 import type { Rule, RuleFile } from '../../src/smtp/rule.ts'

@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { postfix } from '../../adapters/esp/postfix.ts'
+import { postfix } from '../../adapters/esp/postfix/index.ts'
 import type { StreamSource } from '../../src/ports/esp.ts'
 import { attemptLine, isoTime, otherLines, senderLine } from '../support/postfix-log.ts'
 import { streamContext } from '../support/stream-context.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { ses } from '../../adapters/esp/ses.ts'
+import { ses } from '../../adapters/esp/ses/index.ts'
 import type { Batch, EspContext, StreamSource } from '../../src/ports/esp.ts'
 import { type SqsQueue, type SqsServer, sqsKeys, startSqs } from '../support/sqs-server.ts'
 import { sesBounce, sesDelay, sesDelivery } from '../support/sqs-ses-events.ts'

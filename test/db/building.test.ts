@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { alertRuleSchema } from '../../src/detect/rule-schema.ts'
+import { alertRuleSchema } from '../../src/alert-rules/rule-schema.ts'
 import { describeBuilding } from '../../src/jobs/building.ts'
 import { watchedUntil } from '../../src/jobs/watch.ts'
 import type { Store } from '../../src/ports/store.ts'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { ses } from '../../adapters/esp/ses.ts'
+import { ses } from '../../adapters/esp/ses/index.ts'
 import { Unavailable } from '../../src/ports/errors.ts'
 import type { Batch, StreamSource } from '../../src/ports/esp.ts'
 import type { Store } from '../../src/ports/store.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { alertRuleSchema } from '../../src/detect/rule-schema.ts'
+import { alertRuleSchema } from '../../src/alert-rules/rule-schema.ts'
 import type { DeliveryIncident } from '../../src/incident/incident.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { openStore } from '../../src/store/index.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mailgun } from '../../adapters/esp/mailgun.ts'
+import { mailgun } from '../../adapters/esp/mailgun/index.ts'
 import { createMailgunLog } from '../../src/demo/mailgun-log.ts'
 import { startMailgunServer } from '../../src/demo/mailgun-server.ts'
 import { poll } from '../../src/jobs/poll.ts'

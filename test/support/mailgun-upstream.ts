@@ -1,4 +1,4 @@
-import { mailgun } from '../../adapters/esp/mailgun.ts'
+import { mailgun } from '../../adapters/esp/mailgun/index.ts'
 import { createMailgunLog, type LogEntry } from '../../src/demo/mailgun-log.ts'
 import { type MailgunFault, startMailgunServer } from '../../src/demo/mailgun-server.ts'
 import { createHttpClient } from '../../src/lib/http-client.ts'

@@ -1,6 +1,6 @@
+import type { AlertRule } from '../../src/alert-rules/rules.ts'
 import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
 import { REACH } from '../../src/detect/checkpoints.ts'
-import type { AlertRule } from '../../src/detect/rules.ts'
 import { createWatch } from '../../src/detect/watch.ts'
 import type { Incident } from '../../src/incident/incident.ts'
 import { createSilences } from '../../src/jobs/silences.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { postfix } from '../../adapters/esp/postfix.ts'
+import { postfix } from '../../adapters/esp/postfix/index.ts'
 import type { Batch, StreamSource } from '../../src/ports/esp.ts'
 import { startMta } from '../support/postfix-mta.ts'
 import { freePort, startSink } from '../support/postfix-sink.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { postfix } from '../../adapters/esp/postfix.ts'
+import { postfix } from '../../adapters/esp/postfix/index.ts'
 import type { Batch, Observation, StreamSource } from '../../src/ports/esp.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type Mta, startMta } from '../support/postfix-mta.ts'

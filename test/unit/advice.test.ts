@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { whatToDo } from '../../src/cards/advice.ts'
 import { lookupCard } from '../../src/cards/lookup.ts'
 import { runsOf } from '../../src/cards/paragraph.ts'
-import { loadKnowledge } from '../../src/knowledge.ts'
+import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 import { SIGNALS } from '../../src/smtp/causes.ts'
 import { planLookup } from '../../src/smtp/lookup.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readCodeFiles } from '../../src/lib/code-files.ts'
-import { readProviders } from '../../src/lib/rule-files.ts'
+import { readCodeFiles } from '../../src/knowledge/code-files.ts'
+import { readProviders } from '../../src/knowledge/rule-files.ts'
 import { createCatalogue } from '../../src/smtp/catalogue.ts'
 import { CAUSE_NAMES } from '../../src/smtp/causes.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readRuleFiles } from '../../src/lib/rule-files.ts'
+import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
 import { createClassifier } from '../../src/smtp/classify.ts'
 import { parseReply } from '../../src/smtp/reply.ts'
 import { examplesOf, reviewUserRules } from '../../src/smtp/user-rules.ts'

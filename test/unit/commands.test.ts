@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Command, parseCommand, parseDuration } from '../../src/command-text.ts'
+import { type Command, parseCommand, parseDuration } from '../../src/commands/command-text.ts'
 
 const HOUR = 3_600_000
 

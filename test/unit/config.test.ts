@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Kinds } from '../../src/config.ts'
-import { readConfig } from '../../src/config-file.ts'
+import { readConfig } from '../../src/config/read.ts'
+import type { Kinds } from '../../src/config/schema.ts'
+import { readProviders } from '../../src/knowledge/rule-files.ts'
 import { speedsOf } from '../../src/lib/regex-speed.ts'
-import { readProviders } from '../../src/lib/rule-files.ts'
 import { ConfigError } from '../../src/ports/errors.ts'
 
 const kinds: Kinds = {

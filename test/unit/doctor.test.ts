@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Check, examine, limitsOf } from '../../src/doctor.ts'
+import { type Check, examine, limitsOf } from '../../src/cli/doctor.ts'
 import { AuthFailed } from '../../src/ports/errors.ts'
 
 const collect = async (checks: Check[]) => Array.fromAsync(examine(checks))

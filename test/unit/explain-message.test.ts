@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { explainStream, explainText } from '../../src/explain.ts'
-import { loadKnowledge } from '../../src/knowledge.ts'
+import { explainStream, explainText } from '../../src/cli/explain.ts'
+import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 import { beginsMessage } from '../../src/lib/message.ts'
 import { BOUNCE_MESSAGES } from '../support/bounce-messages.ts'
 

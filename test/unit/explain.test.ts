@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { explain, explainStream } from '../../src/explain.ts'
-import { loadKnowledge } from '../../src/knowledge.ts'
+import { explain, explainStream } from '../../src/cli/explain.ts'
+import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 
 const knowledge = loadKnowledge([])
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readProviders } from '../../src/lib/rule-files.ts'
+import { readProviders } from '../../src/knowledge/rule-files.ts'
 import { type KnownNames, unknownNames } from '../../src/smtp/known-names.ts'
 
 const known: KnownNames = { sources: ['mailgun-eu', 'postfix'], providers: readProviders() }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { loadKnowledge } from '../../src/knowledge.ts'
+import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 import { type PagePlan, planLookup, type ReplyPlan } from '../../src/smtp/lookup.ts'
 
 const knowledge = loadKnowledge([])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readProviders } from '../../src/lib/rule-files.ts'
+import { readProviders } from '../../src/knowledge/rule-files.ts'
 import { createMailboxes } from '../../src/smtp/mailbox.ts'
 
 const providers = readProviders()

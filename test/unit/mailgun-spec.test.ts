@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mailgun } from '../../adapters/esp/mailgun.ts'
+import { mailgun } from '../../adapters/esp/mailgun/index.ts'
 import { createMailgunLog } from '../../src/demo/mailgun-log.ts'
 import { type MailgunServer, startMailgunServer } from '../../src/demo/mailgun-server.ts'
 import type { Observation } from '../../src/ports/esp.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { mailgun } from '../../adapters/esp/mailgun.ts'
+import { mailgun } from '../../adapters/esp/mailgun/index.ts'
 import { createMailgunLog, type LogEntry, type MailgunLog } from '../../src/demo/mailgun-log.ts'
 import { type MailgunFault, type MailgunServer, startMailgunServer } from '../../src/demo/mailgun-server.ts'
 import type { Observation } from '../../src/ports/esp.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readRuleFiles } from '../../src/lib/rule-files.ts'
+import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
 import { createClassifier } from '../../src/smtp/classify.ts'
 import { redact } from '../../src/smtp/redact.ts'
 import { parseReply } from '../../src/smtp/reply.ts'

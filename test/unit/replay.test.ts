@@ -1,13 +1,13 @@
 import { Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readRuleFile } from '../../src/alert-rules/rule-file.ts'
+import type { AlertRule } from '../../src/alert-rules/rules.ts'
 import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
-import type { AlertRule } from '../../src/detect/rules.ts'
-import { loadKnowledge } from '../../src/knowledge.ts'
-import { readProviders } from '../../src/lib/rule-files.ts'
+import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
+import { readProviders } from '../../src/knowledge/rule-files.ts'
 import { readCounts } from '../../src/replay/counts-file.ts'
-import { readRuleFile } from '../../src/replay/rule-file.ts'
-import { printReplay } from '../../src/replay.ts'
+import { printReplay } from '../../src/replay/replay.ts'
 import { randomOf } from '../support/counted-world.ts'
 
 const { classifier } = loadKnowledge([])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { areAllUsed, rulesReport } from '../../src/rules-report.ts'
+import { areAllUsed, rulesReport } from '../../src/cli/rules-report.ts'
 import type { RuleReview } from '../../src/smtp/user-rules.ts'
 
 const review = (change: Partial<RuleReview>): RuleReview => ({

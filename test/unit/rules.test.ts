@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readProviders, readRuleFiles } from '../../src/lib/rule-files.ts'
+import { readProviders, readRuleFiles } from '../../src/knowledge/rule-files.ts'
 import { createClassifier } from '../../src/smtp/classify.ts'
 import { parseReply } from '../../src/smtp/reply.ts'
 import { RULE_FILES } from '../../src/smtp/ruleset.ts'

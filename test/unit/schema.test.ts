@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { CHATS } from '../../adapters/chat/index.ts'
 import { espDefinitions } from '../../adapters/esp/index.ts'
-import { jsonSchema, type Kinds } from '../../src/config.ts'
-import { readConfig } from '../../src/config-file.ts'
+import { readConfig } from '../../src/config/read.ts'
+import { jsonSchema, type Kinds } from '../../src/config/schema.ts'
+import { readProviders } from '../../src/knowledge/rule-files.ts'
 import { speedsOf } from '../../src/lib/regex-speed.ts'
-import { readProviders } from '../../src/lib/rule-files.ts'
 import type { ChatDefinition } from '../../src/ports/chat.ts'
 
 const kinds: Kinds = {

@@ -1,4 +1,4 @@
-import { zonedTime } from '../../../src/lib/zoned-time.ts'
+import { zonedTime } from '../../../src/config/zoned-time.ts'
 
 /** A line of syslog as far as it matters here. */
 export interface SyslogLine {

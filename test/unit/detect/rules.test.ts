@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { alertRuleSchema } from '../../../src/detect/rule-schema.ts'
-import { createRuleWatch, type RuleMinute, type RuleResult } from '../../../src/detect/rules.ts'
+import { alertRuleSchema } from '../../../src/alert-rules/rule-schema.ts'
+import { createRuleWatch, type RuleMinute, type RuleResult } from '../../../src/alert-rules/rules.ts'
 
 const START = Date.UTC(2026, 0, 5)
 const at = (minute: number) => new Date(START + minute * 60_000)

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { type JsonSchema, type Problem, pathText, problemsOf, wording } from '../config/problems.ts'
-import { distinctNames } from '../config.ts'
-import { alertRuleSchema } from '../detect/rule-schema.ts'
-import type { AlertRule } from '../detect/rules.ts'
+import { distinctNames } from '../config/schema.ts'
 import { type Path, readYaml } from '../lib/yaml-text.ts'
 import { ConfigError } from '../ports/errors.ts'
 import { type KnownNames, unknownNames } from '../smtp/known-names.ts'
+import { alertRuleSchema } from './rule-schema.ts'
+import type { AlertRule } from './rules.ts'
 
 const rules = z.array(alertRuleSchema).superRefine(distinctNames)
 

@@ -1,11 +1,11 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import type { Place } from '../../src/lib/log-generations.ts'
-import { type Stretch, tail } from '../../src/lib/tail.ts'
-import type { EspContext, EspDefinition, StreamSource } from '../../src/ports/esp.ts'
-import { faultOf } from './postfix/faults.ts'
-import { logObserver } from './postfix/observe.ts'
+import type { Place } from '../../../src/lib/log-generations.ts'
+import { type Stretch, tail } from '../../../src/lib/tail.ts'
+import type { EspContext, EspDefinition, StreamSource } from '../../../src/ports/esp.ts'
+import { faultOf } from './faults.ts'
+import { logObserver } from './observe.ts'
 
 /** How often the file is looked at. */
 const LOOK_MS = 1_000

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { COMMANDS, type CommandName, OPTIONS, type Option } from './cli/table.ts'
-import { closest } from './smtp/known-names.ts'
+import { closest } from '../smtp/known-names.ts'
+import { COMMANDS, type CommandName, OPTIONS, type Option } from './table.ts'
 
 /** What a command line asks for. */
 export type Command =

@@ -1,7 +1,7 @@
+import { isAttempt } from '../detect/counts.ts'
+import type { Finding, Slice } from '../detect/finding.ts'
+import { sliceKey } from '../detect/topology.ts'
 import { CAUSES, type Cause, type Signal } from '../smtp/causes.ts'
-import { isAttempt } from './counts.ts'
-import type { Finding, Slice } from './finding.ts'
-import { sliceKey } from './topology.ts'
 
 /** What a rule asks of results; every given list must contain the value (`template`: one of the words). */
 interface RuleFilter {

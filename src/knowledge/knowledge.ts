@@ -1,9 +1,9 @@
-import { readCodeFiles } from './lib/code-files.ts'
-import { readProviders, readRuleFiles } from './lib/rule-files.ts'
-import { type Catalogue, createCatalogue } from './smtp/catalogue.ts'
-import { type Classifier, createClassifier } from './smtp/classify.ts'
-import { createMailboxes, type Mailboxes, type ProviderFacts } from './smtp/mailbox.ts'
-import type { UserRule } from './smtp/rule.ts'
+import { type Catalogue, createCatalogue } from '../smtp/catalogue.ts'
+import { type Classifier, createClassifier } from '../smtp/classify.ts'
+import { createMailboxes, type Mailboxes, type ProviderFacts } from '../smtp/mailbox.ts'
+import type { UserRule } from '../smtp/rule.ts'
+import { readCodeFiles } from './code-files.ts'
+import { readProviders, readRuleFiles } from './rule-files.ts'
 
 /** What Bouncebell knows of mail: rules, mailbox providers, codes. */
 export interface Knowledge {

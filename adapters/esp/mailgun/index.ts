@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { interleave } from '../../src/lib/interleave.ts'
-import { BadPayload } from '../../src/ports/errors.ts'
-import type { EspContext, EspDefinition, Observation, Window, WindowSource } from '../../src/ports/esp.ts'
-import { type Item, item, observe, optional } from './mailgun/item.ts'
+import { interleave } from '../../../src/lib/interleave.ts'
+import { BadPayload } from '../../../src/ports/errors.ts'
+import type { EspContext, EspDefinition, Observation, Window, WindowSource } from '../../../src/ports/esp.ts'
+import { type Item, item, observe, optional } from './item.ts'
 
 // https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/logs/post-v1-analytics-logs
 const HOSTS = { us: 'https://api.mailgun.net', eu: 'https://api.eu.mailgun.net' }

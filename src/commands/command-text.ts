@@ -1,6 +1,6 @@
-import type { Slice } from './detect/finding.ts'
-import type { Signal } from './smtp/causes.ts'
-import { SIGNALS } from './smtp/causes.ts'
+import type { Slice } from '../detect/finding.ts'
+import type { Signal } from '../smtp/causes.ts'
+import { SIGNALS } from '../smtp/causes.ts'
 
 type SilencePattern = Partial<Slice> & { signal?: Signal }
 

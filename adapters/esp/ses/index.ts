@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { EspContext, EspDefinition, StreamSource } from '../../src/ports/esp.ts'
-import { drain } from './ses/drain.ts'
-import { readMessages } from './ses/messages.ts'
-import { openQueue, type Queue } from './ses/queue.ts'
-import { sendingIps } from './ses/sending-ips.ts'
+import type { EspContext, EspDefinition, StreamSource } from '../../../src/ports/esp.ts'
+import { drain } from './drain.ts'
+import { readMessages } from './messages.ts'
+import { openQueue, type Queue } from './queue.ts'
+import { sendingIps } from './sending-ips.ts'
 
 const config = z
   .strictObject({

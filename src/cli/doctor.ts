@@ -1,7 +1,7 @@
-import { checkPort } from './lib/port.ts'
-import type { ChatPlatform } from './ports/chat.ts'
-import { isFault } from './ports/errors.ts'
-import type { EspFacts, EspSource } from './ports/esp.ts'
+import { checkPort } from '../lib/port.ts'
+import type { ChatPlatform } from '../ports/chat.ts'
+import { isFault } from '../ports/errors.ts'
+import type { EspFacts, EspSource } from '../ports/esp.ts'
 
 /** Long enough for a slow API, short enough for a person who waits. */
 const PATIENCE_MS = 15_000

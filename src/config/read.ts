@@ -1,9 +1,9 @@
-import { contradictions } from './config/contradictions.ts'
-import { type JsonSchema, type Problem, pathText, problemsOf, wording } from './config/problems.ts'
-import { type Config, configSchema, jsonSchema, type Kinds } from './config.ts'
-import { fillIn } from './lib/environment.ts'
-import { readYaml } from './lib/yaml-text.ts'
-import { ConfigError } from './ports/errors.ts'
+import { readYaml } from '../lib/yaml-text.ts'
+import { ConfigError } from '../ports/errors.ts'
+import { contradictions } from './contradictions.ts'
+import { fillIn } from './environment.ts'
+import { type JsonSchema, type Problem, pathText, problemsOf, wording } from './problems.ts'
+import { type Config, configSchema, jsonSchema, type Kinds } from './schema.ts'
 
 /** The text of bouncebell.yaml -> a frozen Config. Throws ConfigError with every problem found, each with its path and line. */
 export function readConfig(text: string, file: string, kinds: Kinds, env: Record<string, string | undefined>): Config {
