@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type JsonSchema, type Problem, pathText, problemsOf, wording } from '../config/problems.ts'
 import { distinctNames } from '../config/schema.ts'
+import { type JsonSchema, type Problem, pathText, problemsOf, wording } from '../lib/schema-problems.ts'
 import { type Path, readYaml } from '../lib/yaml-text.ts'
 import { ConfigError } from '../ports/errors.ts'
 import { type KnownNames, unknownNames } from '../smtp/known-names.ts'

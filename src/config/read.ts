@@ -1,8 +1,8 @@
+import { type JsonSchema, type Problem, pathText, problemsOf, wording } from '../lib/schema-problems.ts'
 import { readYaml } from '../lib/yaml-text.ts'
 import { ConfigError } from '../ports/errors.ts'
 import { contradictions } from './contradictions.ts'
 import { fillIn } from './environment.ts'
-import { type JsonSchema, type Problem, pathText, problemsOf, wording } from './problems.ts'
 import { type Config, configSchema, jsonSchema, type Kinds } from './schema.ts'
 
 /** The text of bouncebell.yaml -> a frozen Config. Throws ConfigError with every problem found, each with its path and line. */

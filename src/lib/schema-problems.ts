@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Path } from '../lib/yaml-text.ts'
 import { closest } from '../smtp/known-names.ts'
+import type { Path } from './yaml-text.ts'
 
 export interface Problem {
   path: Path

@@ -1,4 +1,4 @@
-import type { Slice } from '../detect/finding.ts'
+import type { Slice } from './finding.ts'
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 const word = (n: number): string => WORDS[n] ?? String(n)
