@@ -1,13 +1,10 @@
 import { z } from 'zod'
-import { distinctNames } from '../config/schema.ts'
 import { type JsonSchema, type Problem, pathText, problemsOf, wording } from '../lib/schema-problems.ts'
 import { type Path, readYaml } from '../lib/yaml-text.ts'
 import { ConfigError } from '../ports/errors.ts'
 import { type KnownNames, unknownNames } from '../smtp/known-names.ts'
-import { alertRuleSchema } from './rule-schema.ts'
+import { alertRulesSchema } from './rule-schema.ts'
 import type { AlertRule } from './rules.ts'
-
-const rules = z.array(alertRuleSchema).superRefine(distinctNames)
 
 /** Where the rules may stand: by themselves, under `rules`, or where they stand in bouncebell.yaml. */
 const PLACES: Path[] = [[], ['rules'], ['alerts', 'rules']]
@@ -21,7 +18,7 @@ export function readRuleFile(text: string, name: string, known: KnownNames): Ale
     throw new ConfigError([{ path: 'the file', wrong: 'holds no alert rules', remedy }], name)
   }
   const value = at(yaml.value, place)
-  const parsed = rules.safeParse(value, { error: wording })
+  const parsed = alertRulesSchema.safeParse(value, { error: wording })
   const problems = parsed.success
     ? parsed.data.flatMap(({ when }, index) =>
         unknownNames(when, known).map(
@@ -34,7 +31,7 @@ export function readRuleFile(text: string, name: string, known: KnownNames): Ale
       )
     : problemsOf(
         parsed.error.issues,
-        z.toJSONSchema(rules, { io: 'input', unrepresentable: 'any' }) as JsonSchema,
+        z.toJSONSchema(alertRulesSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema,
         value,
       )
   if (parsed.success && problems.length === 0) return parsed.data

@@ -99,3 +99,20 @@ function nameOf(asked: object, rule: Written): string {
   if (rule.count) return `${what} > ${rule.count.more} in ${rule.count.minutes} min`
   return `${what} absent for ${rule.absent} min`
 }
+
+/** All of them. */
+export const alertRulesSchema = z.array(alertRuleSchema).superRefine(distinctNames)
+
+/** Rules are told apart by their names: of two that share one, the second would hide in the incident of the first. */
+function distinctNames(rules: AlertRule[], context: z.RefinementCtx<AlertRule[]>) {
+  rules.forEach(({ name }, index) => {
+    if (rules.findIndex((other) => other.name === name) < index)
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'name'],
+        message: `is taken by another rule ("${name}")`,
+        params: { remedy: 'Give each rule a name of its own.' },
+        input: name,
+      })
+  })
+}

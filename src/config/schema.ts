@@ -1,6 +1,5 @@
 import { type ZodObject, type ZodType, z } from 'zod'
-import { alertRuleSchema } from '../alert-rules/rule-schema.ts'
-import type { AlertRule } from '../alert-rules/rules.ts'
+import { alertRulesSchema } from '../alert-rules/rule-schema.ts'
 import { parseBudget } from '../detect/budget.ts'
 import { silenceSchema } from '../incident/silence.ts'
 import type { Speed } from '../lib/regex-speed.ts'
@@ -156,11 +155,7 @@ function alertsSchema() {
           .describe('how often a reply never seen before must be given within three hours to be told by itself'),
       })
       .prefault({}),
-    rules: z
-      .array(alertRuleSchema)
-      .superRefine(distinctNames)
-      .default([])
-      .describe('threshold rules of your own, beside the adaptive detection'),
+    rules: alertRulesSchema.default([]).describe('threshold rules of your own, beside the adaptive detection'),
   })
 }
 
@@ -182,20 +177,6 @@ function distinctIds(sources: SourceConfig[], context: z.RefinementCtx<SourceCon
         path: [index, 'id'],
         message: `is taken by another source ("${id}")`,
         input: id,
-      })
-  })
-}
-
-/** Rules are told apart by their names: of two that share one, the second would hide in the incident of the first. */
-export function distinctNames(rules: AlertRule[], context: z.RefinementCtx<AlertRule[]>) {
-  rules.forEach(({ name }, index) => {
-    if (rules.findIndex((other) => other.name === name) < index)
-      context.addIssue({
-        code: 'custom',
-        path: [index, 'name'],
-        message: `is taken by another rule ("${name}")`,
-        params: { remedy: 'Give each rule a name of its own.' },
-        input: name,
       })
   })
 }

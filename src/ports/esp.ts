@@ -123,7 +123,7 @@ interface EspLimits {
 }
 
 export interface EspDefinition<C> {
-  /** The file's name, and `type:` in the configuration. */
+  /** The folder's name, and `type:` in the configuration. */
   id: string
   config: ZodType<C>
   facts: EspFacts

@@ -4,15 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { espDefinitions } from '../../adapters/esp/index.ts'
 
 const root = join(import.meta.dirname, '../..')
-const files = readdirSync(join(root, 'adapters/esp'))
-  .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
-  .map((name) => name.replace('.ts', ''))
+const folders = readdirSync(join(root, 'adapters/esp'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
 
-describe('every file in adapters/esp', () => {
+describe('every folder in adapters/esp', () => {
   test('is in the registry under its own name', () => {
     const registered = espDefinitions.map(({ id }) => id)
-    expect({ forgotten: files.filter((name) => !registered.includes(name)) }).toEqual({ forgotten: [] })
-    expect({ withoutFile: registered.filter((id) => !files.includes(id)) }).toEqual({ withoutFile: [] })
+    expect({ forgotten: folders.filter((name) => !registered.includes(name)) }).toEqual({ forgotten: [] })
+    expect({ withoutFolder: registered.filter((id) => !folders.includes(id)) }).toEqual({ withoutFolder: [] })
     expect(new Set(registered).size).toBe(registered.length)
   })
 
