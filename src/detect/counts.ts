@@ -1,6 +1,5 @@
 import type { Cause, Signal } from '../smtp/causes.ts'
 import type { MinuteCount, Slice } from './finding.ts'
-import { sliceKey } from './topology.ts'
 
 /** So many results of one kind of one slice; `ports/store.ts` calls it SliceMinute. */
 interface Result {
@@ -24,38 +23,31 @@ export function signalOfReply({ cause, signal }: Pick<Reply, 'cause' | 'signal'>
 /** A drop was never attempted, and a complaint comes after a delivery. */
 export const isAttempt = (outcome: Result['outcome']): boolean => outcome !== 'dropped' && outcome !== 'complained'
 
-/** Slices are few, and come again in every minute as the same object. */
-const keys = new WeakMap<Slice, string>()
-
-function keyOf(slice: Slice): string {
-  const known = keys.get(slice)
-  if (known !== undefined) return known
-  const key = sliceKey(slice)
-  keys.set(slice, key)
-  return key
-}
+/** Most slices have none in a minute. */
+const NO_FAILURES: MinuteCount['failures'] = Object.freeze({})
 
 /**
- * One minute's results as the detector takes them, one count per slice. `deliveries` says whether a source reports its deliveries too.
+ * One minute's results as the detector takes them, one count per slice (per object: equal slices are added up by
+ * the batch). `deliveries` says whether a source reports its deliveries too.
  */
 export function countMinute(
   results: Iterable<Result>,
   replies: ReadonlyMap<number, Reply>,
   deliveries: (source: string) => boolean,
 ): MinuteCount[] {
-  const counts = new Map<string, MinuteCount>()
+  const counts = new Map<Slice, MinuteCount>()
   for (const { slice, outcome, replyId, n } of results) {
     if (!isAttempt(outcome)) continue
-    const key = keyOf(slice)
-    let count = counts.get(key)
+    let count = counts.get(slice)
     if (!count) {
-      count = { slice, attempts: deliveries(slice.source) ? 0 : null, failures: {} }
-      counts.set(key, count)
+      count = { slice, attempts: deliveries(slice.source) ? 0 : null, failures: NO_FAILURES }
+      counts.set(slice, count)
     }
     if (count.attempts !== null) count.attempts += n
     const reply = outcome === 'delivered' || replyId === null ? undefined : replies.get(replyId)
     const signal = reply ? signalOfReply(reply) : null
     if (!reply || !signal) continue
+    if (count.failures === NO_FAILURES) count.failures = {}
     count.failures[signal] = (count.failures[signal] ?? 0) + n
     if (reply.named) {
       count.named ??= {}
