@@ -26,19 +26,21 @@ async function openFresh(): Promise<Store> {
   return store
 }
 
-const TROUBLE = (n: number) => (n >= 200 ? 0.5 : 0)
+const HISTORY = 12 * 60
+const LOOK = HISTORY + 12
+const TROUBLE = (n: number) => (n >= HISTORY ? 0.6 : 0)
 
-/** Ordinary mail, and a trouble from minute 200 on that is told within some minutes. */
+/** Half a day of ordinary mail, and then a trouble that is told within some minutes. */
 async function watched(failAt: { call: string; after: number } | null) {
   const failing = createFailingStore(await openFresh())
   const harness = createWatchHarness(failing.store)
-  await harness.put(0, 200)
-  await harness.watch(200)
-  await harness.put(200, 212, TROUBLE)
+  await harness.put(0, HISTORY)
+  await harness.watch(HISTORY)
+  await harness.put(HISTORY, LOOK, TROUBLE)
   const calls = failing.calls.length
   let lost: unknown = null
   if (failAt) failing.failAt(failAt.call, failAt.after)
-  const look = () => harness.watch(212)
+  const look = () => harness.watch(LOOK)
   await look().catch((error: unknown) => {
     lost = error
   })
@@ -54,17 +56,18 @@ async function watched(failAt: { call: string; after: number } | null) {
   }
 }
 
+/** Where the minutes are gone through. The detector is built beside that, and is built again where that fails. */
+const DECIDING = ['sources.health', 'incidents.current', 'counters.sums', 'incidents.commit', 'state.save']
+
 describe('a watch that loses its connection', () => {
   it(
-    'says so, wherever it is, and goes on at the next look as if nothing had happened',
+    'says so, and goes on at the next look as if nothing had happened',
     async () => {
       const undisturbed = await watched(null)
       expect(undisturbed.told).toHaveLength(1)
       expect(undisturbed.behind).toHaveLength(1)
-      const places = [...new Set(undisturbed.calls)]
-      expect(places).toContain('incidents.commit')
-      expect(places.length).toBeGreaterThan(6)
-      for (const call of places) {
+      for (const call of DECIDING) {
+        expect(undisturbed.calls).toContain(call)
         const { lost, hasFailed, told, audit, behind } = await watched({ call, after: 0 })
         expect([call, hasFailed, lost instanceof Unavailable]).toEqual([call, true, true])
         expect([call, told, audit, behind]).toEqual([call, undisturbed.told, undisturbed.audit, undisturbed.behind])

@@ -5,17 +5,20 @@ import type { Store } from '../../src/ports/store.ts'
 export function createFailingStore(store: Store) {
   const calls: string[] = []
   let failing: { call: string; after: number } | null = null
+  const pause = () => new Promise((resolve) => setImmediate(resolve))
   const guard =
     (call: string, run: (...given: unknown[]) => unknown) =>
-    async (...given: unknown[]) => {
+    (...given: unknown[]) => {
       calls.push(call)
       // The network takes its time: who does not wait for an answer goes on without it.
-      await new Promise((resolve) => setImmediate(resolve))
       if (failing?.call === call && failing.after-- === 0) {
         failing = null
-        throw new Unavailable('the connection was lost')
+        return pause().then(() => {
+          throw new Unavailable('the connection was lost')
+        })
       }
-      return run(...given)
+      const answer = run(...given)
+      return answer instanceof Promise ? pause().then(() => answer) : answer
     }
   const rooms = Object.entries(store).map(([name, room]) => {
     if (typeof room === 'function' || name === 'unreadable') return [name, room] as const
