@@ -36,8 +36,11 @@ async function read({ config, clock }: Demo, fromMinute: number, toMinute: numbe
   const source = definition?.open(definition.config.parse(settings), { ...espContext(START), clock })
   if (source?.kind !== 'window') throw new Error(`${type} is no window source`)
   const window: Window = { from: new Date(BEGAN + fromMinute * MINUTE), to: new Date(BEGAN + toMinute * MINUTE) }
-  return (await pagesOf(source.pull(window, signal))).flat()
+  // Parts of a long period are read side by side, so their pages come in any order.
+  return (await pagesOf(source.pull(window, signal))).flat().sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
+
+const keyOf = (it: Observation) => (it.kind === 'event' ? `${it.at.toISOString()} ${it.id}` : it.from.toISOString())
 
 /** The incidents that are opened, through the same reading, counting and watching as live. */
 function replayed(observations: readonly Observation[]): ReplayEvent[] {
