@@ -35,7 +35,7 @@ const BESIDE = 2
 const ALSO = 3
 
 const UNCOUNTED =
-  'Your own mail: counting it took too long and was stopped, so it is left out. Please ask again in a minute.'
+  'Your own mail is left out: counting it took too long, or the database does not answer. Please ask again in a minute.'
 
 /** The answer to `/smtp ...`: what it is, why, what to do, and how often it happens here. */
 export function lookupCard(plan: LookupPlan, counted: OwnTraffic | Uncounted | null, context: LookupContext): Card {

@@ -5,7 +5,7 @@ import { ensureMonths } from './partitions.ts'
 
 const HOUR_MS = 3_600_000
 const HOURS_A_DAY = 24
-/** Under this key: up to which revision every change is in the totals. */
+/** Under this key: up to where every change is in the totals. */
 const SETTLED = 'rolled-hours'
 /** Hours that one call adds, each in a transaction of its own. */
 const MOST_HOURS = 48
@@ -20,39 +20,49 @@ export interface DirtyHour {
 
 export const dayOf = (hour: Date) => Math.floor(hour.getTime() / (HOURS_A_DAY * HOUR_MS))
 
+/** Every change up to `revision` in the hours before `hour` is in the totals. */
+interface Settled {
+  revision: string
+  hour: Date
+}
+
+/** Changes that may not be in the totals yet: those since, and those of hours that were not over then. */
+const changesSince = (settled: Settled, from: Date, to: Date) => sql`(
+  select source_id, minute, revision from changes
+  where revision > ${settled.revision}::bigint and minute >= ${from} and minute < ${to}
+  union all
+  select source_id, minute, revision from changes
+  where source_id = any(array(select id from sources)) and minute >= ${settled.hour > from ? settled.hour : from} and minute < ${to})`
+
 /** The hours from `from` to `to` with changes that are not in the totals, the newest first. */
 export async function dirtyHours(db: Db, from: Date, to: Date): Promise<DirtyHour[]> {
-  const settled = await settledRevision(db)
   const { rows } = await sql<DirtyHour>`
     select c.source_id as source, c.hour, c.revision::text as revision, r.revision is not null as rolled
     from (
       select source_id, date_bin('1 hour', minute, 'epoch') as hour, max(revision) as revision
-      from changes where revision > ${settled}::bigint and minute >= ${from} and minute < ${to} group by 1, 2) c
+      from ${changesSince(await loadSettled(db), from, to)} as c group by 1, 2) c
     left join rolled_hours r on r.source_id = c.source_id and r.hour = c.hour
     where r.revision is null or r.revision < c.revision
     order by c.hour desc, c.source_id`.execute(db)
   return rows
 }
 
-async function settledRevision(db: Db): Promise<string> {
+async function loadSettled(db: Db): Promise<Settled> {
   const row = await db.selectFrom('state').select('value').where('key', '=', SETTLED).executeTakeFirst()
-  const revision = row ? new TextDecoder().decode(row.value) : ''
+  const [, revision, hour] = /^(\d{1,18}) (\d{1,9})$/.exec(row ? new TextDecoder().decode(row.value) : '') ?? []
   // Where it cannot be read, everything is looked at once more.
-  return /^\d{1,18}$/.test(revision) ? revision : '0'
+  return { revision: revision ?? '0', hour: new Date(Number(hour ?? 0) * HOUR_MS) }
 }
 
-/** Notes that no change up to the last one before the oldest that is still dirty needs to be looked at again. */
+/** Notes up to where nothing is to be looked at again: the last change before the oldest that is not in the totals. */
 async function settle(db: Db, from: Date, before: Date): Promise<void> {
-  const settled = await settledRevision(db)
-  const { rows } = await sql<{ revision: string | null }>`
+  const { rows } = await sql<{ revision: string }>`
     select coalesce(
-      (select min(c.revision) - 1 from changes c
+      (select min(c.revision) - 1 from ${changesSince(await loadSettled(db), from, before)} as c
         left join rolled_hours r on r.source_id = c.source_id and r.hour = date_bin('1 hour', c.minute, 'epoch')
-        where c.revision > ${settled}::bigint and c.minute >= ${from} and (c.minute >= ${before} or r.revision is null or r.revision < c.revision)),
-      (select max(revision) from changes))::text as revision`.execute(db)
-  const revision = rows[0]?.revision
-  if (!revision || revision === settled) return
-  const value = new TextEncoder().encode(revision)
+        where r.revision is null or r.revision < c.revision),
+      (select max(revision) from changes), 0)::text as revision`.execute(db)
+  const value = new TextEncoder().encode(`${rows[0]!.revision} ${before.getTime() / HOUR_MS}`)
   await db
     .insertInto('state')
     .values({ key: SETTLED, value })
@@ -131,7 +141,7 @@ export function createRollUp(db: Db): Store['retention']['rollUp'] {
       taken.map(({ hour }) => hour),
     )
     for (const hour of taken) await rollHour(db, hour)
-    await settle(db, first, before)
+    if (taken.length > 0 || dirty.length === 0) await settle(db, first, before)
     return { hours: taken.length, left: dirty.length - taken.length }
   }
 }

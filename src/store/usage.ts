@@ -177,17 +177,16 @@ async function readPlaces(db: Db, wanted: Wanted): Promise<Row[]> {
 /** How many there were in each hour that had any, in order. */
 async function readHours(db: Db, wanted: Wanted, rows: readonly Row[]): Promise<[hour: number, n: number][]> {
   const { span, provider } = wanted
-  const sums = Array.from({ length: HOURS_A_DAY }, (_, hour) => sql`sum(c.hours[${sql.lit(hour + 1)}])`)
-  const { rows: days } = await sql<{ day: number; hours: number[] }>`
-    select c.day, array[${sql.join(sums)}]::float8[] as hours from reply_days c
+  const { rows: days } = await sql<{ day: number; hours: string }>`
+    select c.day, array_to_string(c.hours, ',') as hours from reply_days c
     where ${isWanted(wanted)} and c.day between ${Math.floor(span.from / HOURS_A_DAY)} and ${Math.floor((span.to - 1) / HOURS_A_DAY)}
-      and ${provider === undefined ? sql`true` : sql`c.provider = ${provider}`}
-    group by 1`.execute(db)
+      and ${provider === undefined ? sql`true` : sql`c.provider = ${provider}`}`.execute(db)
   const perHour = new Map<number, number>()
   const add = (hour: number, n: number) => {
     if (hour >= span.from && hour < span.to) perHour.set(hour, (perHour.get(hour) ?? 0) + n)
   }
-  for (const { day, hours } of days) for (const [i, n] of hours.entries()) add(day * HOURS_A_DAY + i, n)
+  for (const { day, hours } of days)
+    for (const [i, n] of hours.split(',').entries()) add(day * HOURS_A_DAY + i, Number(n))
   for (const { hour, n } of rows) if (hour !== null) add(hour, n)
   return [...perHour].filter(([, n]) => n > 0).sort(([a], [b]) => a - b)
 }
