@@ -11,7 +11,7 @@ import type { ChatPlatform, Inbound } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EspFacts, EspSource, StreamSource, WindowSource } from './ports/esp.ts'
 import type { Log } from './ports/log.ts'
-import type { Store } from './ports/store.ts'
+import type { Store } from './ports/store/index.ts'
 
 export interface OpenSource {
   id: string

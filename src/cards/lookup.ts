@@ -1,5 +1,5 @@
 import { count, grouped, when } from '../incident/wording.ts'
-import type { Usage } from '../ports/store.ts'
+import type { Usage } from '../ports/store/index.ts'
 import type { Entry } from '../smtp/catalogue.ts'
 import { CAUSES, type Cause, type Retry } from '../smtp/causes.ts'
 import type { LookupPlan, PagePlan, ReplyPlan } from '../smtp/lookup.ts'

@@ -7,7 +7,7 @@ import { reportOf } from '../lib/message.ts'
 import { settlesWithin } from '../lib/settles-within.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Unavailable } from '../ports/errors.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 import { type PagePlan, planLookup, type ReplyPlan } from '../smtp/lookup.ts'
 
 const DAY = 24 * 3_600_000

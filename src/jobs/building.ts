@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 import { parsedJson } from './stored-json.ts'
 
 const STATE_KEY = 'watch: how far the detector is built'

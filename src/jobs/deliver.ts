@@ -5,7 +5,7 @@ import type { ChannelRef, ChatPlatform, MessageRef, ReplyOptions } from '../port
 import type { Clock } from '../ports/clock.ts'
 import { AuthFailed, Gone, RateLimited, Refused } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
-import type { MessageRecord, Store } from '../ports/store.ts'
+import type { MessageRecord, Store } from '../ports/store/index.ts'
 
 /** How long to wait when a person has to mend something first (a token, a permission, a channel). */
 const AFTER_FIX_MS = 5 * 60_000

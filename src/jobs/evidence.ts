@@ -1,6 +1,6 @@
 import { signalOfReply } from '../detect/counts.ts'
 import type { DeliveryIncident, IncidentEvidence } from '../incident/incident.ts'
-import type { Store, StoredReply } from '../ports/store.ts'
+import type { Store, StoredReply } from '../ports/store/index.ts'
 
 const MINUTE = 60_000
 const POINTS = 48

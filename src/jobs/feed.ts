@@ -5,7 +5,7 @@ import { createRhythm, type Rhythm } from '../incident/sight.ts'
 import { createPace } from '../lib/pace.ts'
 import { settlesWithin } from '../lib/settles-within.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Changes } from '../ports/store.ts'
+import type { Changes } from '../ports/store/index.ts'
 import {
   type BuildOptions,
   buildDetector,

@@ -2,7 +2,7 @@ import type { FirstSeenReplies } from '../incident/first-seen.ts'
 import type { Incident } from '../incident/incident.ts'
 import { type NewReply, placeOf } from '../incident/new-reply.ts'
 import { POLICY } from '../incident/policy.ts'
-import type { FirstSeen, Store } from '../ports/store.ts'
+import type { FirstSeen, Store } from '../ports/store/index.ts'
 import type { EvidenceOptions } from './evidence.ts'
 
 interface FirstSeenOptions extends Pick<EvidenceOptions, 'nameOf' | 'linksOf'> {

@@ -1,5 +1,5 @@
 import type { Window } from '../ports/esp.ts'
-import type { Trouble, WindowRecord } from '../ports/store.ts'
+import type { Trouble, WindowRecord } from '../ports/store/index.ts'
 
 /** The windows of a source that could not be read, while others can. */
 export interface Gaps {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Observation } from '../ports/esp.ts'
-import type { CounterRow, StoredEvent, StoredReply } from '../ports/store.ts'
+import type { CounterRow, StoredEvent, StoredReply } from '../ports/store/index.ts'
 import type { Mailboxes } from '../smtp/mailbox.ts'
 import { parseReply, type Reply } from '../smtp/reply.ts'
 import { mask } from '../smtp/template.ts'

@@ -1,5 +1,5 @@
 import { signalOfReply } from '../detect/counts.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 import { type Cause, SIGNALS, type Signal } from '../smtp/causes.ts'
 
 /** What a detector makes of each reply, as one number: its signal, and whether it names its cause. By the reply's id. */

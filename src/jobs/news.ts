@@ -2,7 +2,7 @@ import type { AlertRule, RuleMinute } from '../alert-rules/rules.ts'
 import { countMinute } from '../detect/counts.ts'
 import type { SourceMinute } from '../detect/watch.ts'
 import type { EspFacts } from '../ports/esp.ts'
-import type { Changes, CountedMinute, SliceMinute, Store, StoredReply } from '../ports/store.ts'
+import type { Changes, CountedMinute, SliceMinute, Store, StoredReply } from '../ports/store/index.ts'
 
 /** A source's minute, for the detector and for the user's rules. */
 export type News = SourceMinute & RuleMinute

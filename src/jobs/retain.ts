@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 
 const DAY_MS = 86_400_000
 

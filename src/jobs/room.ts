@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { StreamSource } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 
 /** How often it is looked whether there is room again. */
 const LOOK_EVERY_MS = 5000

@@ -2,7 +2,7 @@ import { schedule as cron, type ScheduledTask } from 'node-cron'
 import type { Job, PgBoss } from 'pg-boss'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import { DELIVER_QUEUE, type Store } from '../ports/store.ts'
+import { DELIVER_QUEUE, type Store } from '../ports/store/index.ts'
 import type { Delivery } from './deliver.ts'
 
 /** Work that comes round. Each key of it runs on one replica at a time. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Settled } from '../detect/settled.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 import { SIGNALS } from '../smtp/causes.ts'
 import { parsedJson } from './stored-json.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Silence, silenceSchema } from '../incident/silence.ts'
 import { Refused } from '../ports/errors.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 import { parsedJson } from './stored-json.ts'
 
 const STATE_KEY = 'silences'

@@ -3,7 +3,7 @@ import { deflate, inflate } from 'node:zlib'
 import { z } from 'zod'
 import { decodeState, type SavedState } from '../detect/saved-state.ts'
 import type { Snapshot } from '../detect/watch.ts'
-import type { Changes, Store } from '../ports/store.ts'
+import type { Changes, Store } from '../ports/store/index.ts'
 import { idsByLabel, type Labels, labelsOf } from './labels.ts'
 import { parsedJson } from './stored-json.ts'
 

@@ -5,7 +5,7 @@ import type { ChannelRef, ChatPlatform } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isFault } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
-import type { MessageRecord } from '../ports/store.ts'
+import type { MessageRecord } from '../ports/store/index.ts'
 import { deliver } from './deliver.ts'
 
 export interface Place {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Malformed } from '../ports/esp.ts'
-import type { Store, Trouble } from '../ports/store.ts'
+import type { Store, Trouble } from '../ports/store/index.ts'
 
 const BUCKET_MS = 10 * 60_000
 const BUCKETS = 6

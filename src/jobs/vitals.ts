@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { SourceHealth, Store } from '../ports/store.ts'
+import type { SourceHealth, Store } from '../ports/store/index.ts'
 import { watchedUntil } from './watch.ts'
 
 const MINUTE = 60_000

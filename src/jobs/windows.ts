@@ -1,5 +1,5 @@
 import type { Window } from '../ports/esp.ts'
-import type { WindowRecord } from '../ports/store.ts'
+import type { WindowRecord } from '../ports/store/index.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 1440 * MINUTE_MS

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { EspSource, Observation } from '../ports/esp.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 
 // Later than any resolved incident, so that none of those is counted.
 const NEVER = new Date('9999-12-31T00:00:00Z')

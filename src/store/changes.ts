@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Changes } from '../ports/store.ts'
+import type { Changes } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 
 const MINUTE_MS = 60_000

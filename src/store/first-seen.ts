@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { OUTCOMES } from '../ports/esp.ts'
-import type { FirstSeen, Store, StoredReply } from '../ports/store.ts'
+import type { FirstSeen, Store, StoredReply } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { eachMinute } from './packed-minutes.ts'
 

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
 import type { PGlite } from '@electric-sql/pglite'
 import { Unavailable } from '../ports/errors.ts'
-import type { Shortage } from '../ports/store.ts'
+import type { Shortage } from '../ports/store/index.ts'
 
 const MB = 1024 * 1024
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { storedCardSchema } from '../cards/stored.ts'
 import type { Journal, JournalEntry } from '../ports/journal.ts'
-import type { Unreadable } from '../ports/store.ts'
+import type { Unreadable } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { readStored, toJson, toText } from './json.ts'
 

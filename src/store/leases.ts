@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
-import type { Lease } from '../ports/store.ts'
+import type { Lease } from '../ports/store/index.ts'
 import type { Connections } from './connections.ts'
 
 export interface Leases {

@@ -1,6 +1,6 @@
 import type { PgBoss, SendOptions } from 'pg-boss'
 import type { ChannelRef } from '../ports/chat.ts'
-import { DELIVER_QUEUE } from '../ports/store.ts'
+import { DELIVER_QUEUE } from '../ports/store/index.ts'
 
 /** One message to be brought up to date. Every transition sends one: whichever runs last sees the last version. */
 export function deliverJob(incidentId: string, to: ChannelRef): { data: object; options: SendOptions } {

@@ -1,5 +1,5 @@
 import type { Malformed } from '../ports/esp.ts'
-import type { CounterRow, Store } from '../ports/store.ts'
+import type { CounterRow, Store } from '../ports/store/index.ts'
 import { redact } from '../smtp/redact.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type SqlBool, sql } from 'kysely'
-import type { Store, StoredReply } from '../ports/store.ts'
+import type { Store, StoredReply } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { createFirstSeen } from './first-seen.ts'
 import { RULES_HASH } from './rules-hash.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { dropPartitions, ensureComingDays } from './partitions.ts'
 import { createRollUp, dayOf } from './roll-up.ts'

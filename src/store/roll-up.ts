@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Store } from '../ports/store.ts'
+import type { Store } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { ensureMonths } from './partitions.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Slice } from '../detect/finding.ts'
-import type { CounterRow } from '../ports/store.ts'
+import type { CounterRow } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 
 type Dims = CounterRow['slice']

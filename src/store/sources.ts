@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { storedText } from '../lib/stored-text.ts'
-import type { SourceHealth, Store } from '../ports/store.ts'
+import type { SourceHealth, Store } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 
 const SENTENCE_BYTES = 2000

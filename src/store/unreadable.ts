@@ -1,4 +1,4 @@
-import type { Unreadable, UnreadableItem } from '../ports/store.ts'
+import type { Unreadable, UnreadableItem } from '../ports/store/index.ts'
 
 export function createUnreadable(): Unreadable {
   const byKind = new Map<string, readonly UnreadableItem[]>()

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { Unavailable } from '../ports/errors.ts'
 import { OUTCOMES } from '../ports/esp.ts'
-import type { ReplyFilter, Store, Usage } from '../ports/store.ts'
+import type { ReplyFilter, Store, Usage } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { lastMinute } from './packed-minutes.ts'
 import { type DirtyHour, dirtyHours } from './roll-up.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { storedText } from '../lib/stored-text.ts'
-import type { Store, WindowRecord } from '../ports/store.ts'
+import type { Store, WindowRecord } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import type { SourceIds } from './sources.ts'
 

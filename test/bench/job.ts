@@ -1,4 +1,4 @@
-import type { CounterRow } from '../../src/ports/store.ts'
+import type { CounterRow } from '../../src/ports/store/index.ts'
 import { openStore } from '../../src/store/index.ts'
 import { startPostgres } from '../support/pg-server.ts'
 import { minute, reply, row } from '../support/store-rows.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { StoredReply } from '../../src/ports/store.ts'
+import type { StoredReply } from '../../src/ports/store/index.ts'
 import { type OpenedStore, openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { minute, reply, row } from '../support/store-rows.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Store } from '../../src/ports/store.ts'
+import type { Store } from '../../src/ports/store/index.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { minute } from '../support/store-rows.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { alertRuleSchema } from '../../src/alert-rules/rule-schema.ts'
 import type { DeliveryIncident } from '../../src/incident/incident.ts'
-import type { Store } from '../../src/ports/store.ts'
+import type { Store } from '../../src/ports/store/index.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { minute, reply } from '../support/store-rows.ts'

@@ -1,5 +1,5 @@
 import { Unavailable } from '../../src/ports/errors.ts'
-import type { Store } from '../../src/ports/store.ts'
+import type { Store } from '../../src/ports/store/index.ts'
 
 /** A store that loses its connection at the calls that the test names, and works at all others. */
 export function createFailingStore(store: Store) {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { follow } from '../../src/jobs/stream.ts'
 import { createLog } from '../../src/lib/log.ts'
 import type { EspSource } from '../../src/ports/esp.ts'
-import type { Store } from '../../src/ports/store.ts'
+import type { Store } from '../../src/ports/store/index.ts'
 import { PLAIN_TALLY } from './store-tally.ts'
 
 export const silentLog = createLog({ level: 'silent', format: 'json', color: false })

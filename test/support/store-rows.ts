@@ -1,4 +1,4 @@
-import type { CounterRow, StoredReply } from '../../src/ports/store.ts'
+import type { CounterRow, StoredReply } from '../../src/ports/store/index.ts'
 
 const START = new Date('2026-11-24T10:00:00Z')
 

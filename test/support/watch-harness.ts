@@ -7,7 +7,7 @@ import { createSilences } from '../../src/jobs/silences.ts'
 import { createWatchJob } from '../../src/jobs/watch.ts'
 import { createLog } from '../../src/lib/log.ts'
 import type { EspFacts } from '../../src/ports/esp.ts'
-import type { CounterRow, Store } from '../../src/ports/store.ts'
+import type { CounterRow, Store } from '../../src/ports/store/index.ts'
 import { createManualClock } from './manual-clock.ts'
 import { minute, reply, row } from './store-rows.ts'
 

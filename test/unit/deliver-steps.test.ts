@@ -4,7 +4,7 @@ import { deliver } from '../../src/jobs/deliver.ts'
 import { createLog } from '../../src/lib/log.ts'
 import type { ChatPlatform } from '../../src/ports/chat.ts'
 import { AuthFailed, Gone, RateLimited, Refused, Unavailable } from '../../src/ports/errors.ts'
-import type { MessageRecord } from '../../src/ports/store.ts'
+import type { MessageRecord } from '../../src/ports/store/index.ts'
 import { blindIncident } from '../support/store-incident.ts'
 import { minute } from '../support/store-rows.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../src/lib/metrics.ts'
 import type { Observation, StreamSource, WindowSource } from '../../src/ports/esp.ts'
-import type { SourceHealth, Store } from '../../src/ports/store.ts'
+import type { SourceHealth, Store } from '../../src/ports/store/index.ts'
 import { minute } from '../support/findings.ts'
 
 const signal = new AbortController().signal

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RETENTION, retain } from '../../src/jobs/retain.ts'
 import { every } from '../../src/jobs/schedule.ts'
-import type { Store } from '../../src/ports/store.ts'
+import type { Store } from '../../src/ports/store/index.ts'
 import { minute } from '../support/store-rows.ts'
 
 const DAY = 1440

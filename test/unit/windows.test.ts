@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nextReadAt, planWindows } from '../../src/jobs/windows.ts'
 import type { Window } from '../../src/ports/esp.ts'
-import type { WindowRecord } from '../../src/ports/store.ts'
+import type { WindowRecord } from '../../src/ports/store/index.ts'
 
 const DAY = 1440
 const T0 = Date.parse('2026-11-24T00:00:00Z')

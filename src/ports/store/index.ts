@@ -1,8 +1,8 @@
-import type { Slice, SlicePattern } from '../detect/finding.ts'
-import type { AuditEntry, Incident } from '../incident/incident.ts'
-import type { Cause, Retry, Signal } from '../smtp/causes.ts'
-import type { ChannelRef, MessageRef } from './chat.ts'
-import type { Malformed, Outcome, Window } from './esp.ts'
+import type { Slice, SlicePattern } from '../../detect/finding.ts'
+import type { AuditEntry, Incident } from '../../incident/incident.ts'
+import type { Cause, Retry, Signal } from '../../smtp/causes.ts'
+import type { ChannelRef, MessageRef } from '../chat.ts'
+import type { Malformed, Outcome, Window } from '../esp.ts'
 
 /** A reply as it is kept: its codes, its masked text, and what we make of it. Unique by those and the provider. */
 export interface StoredReply {
