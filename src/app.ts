@@ -4,13 +4,14 @@ import { poll } from './jobs/poll.ts'
 import type { PollOptions } from './jobs/read-window.ts'
 import { retain, rollUp } from './jobs/retain.ts'
 import { createRoom, type Room } from './jobs/room.ts'
-import { every, type Schedule, type ScheduleOptions, startSchedule, type Task } from './jobs/schedule.ts'
+import { every, type Schedule, startSchedule, type Task } from './jobs/schedule.ts'
 import { follow } from './jobs/stream.ts'
 import { createWindowSizes } from './jobs/window-sizes.ts'
 import type { ChatPlatform, Inbound } from './ports/chat.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EspFacts, EspSource, StreamSource, WindowSource } from './ports/esp.ts'
 import type { Log } from './ports/log.ts'
+import type { JobQueue } from './ports/queue.ts'
 import type { Store } from './ports/store/index.ts'
 
 export interface OpenSource {
@@ -27,7 +28,7 @@ export interface AppOptions {
   chats: readonly ChatPlatform[]
   inbound: Inbound
   store: Store
-  boss: ScheduleOptions['boss']
+  queue: JobQueue
   clock: Clock
   log: Log
   tally: TallyOptions
@@ -60,7 +61,7 @@ export function createApp(options: AppOptions): App {
     async start() {
       for (const chat of chats) await chat.start(options.inbound)
       schedule = await startSchedule({
-        boss: options.boss,
+        queue: options.queue,
         store,
         clock,
         log,

@@ -258,7 +258,7 @@ async function serveUntilStopped(
   log = logOf(config),
   database: DatabaseOptions = databaseOf(config),
 ): Promise<number> {
-  const { store, journal, boss } = await openStore(database, (progress) => log.info({}, progress))
+  const { store, journal, queue } = await openStore(database, (progress) => log.info({}, progress))
   const watchdog = startWatchdog()
   try {
     const serving = await serve({
@@ -266,7 +266,7 @@ async function serveUntilStopped(
       knowledge: loadKnowledge(config.replies.rules),
       store,
       journal,
-      boss,
+      queue,
       clock,
       log,
       sources: openSources(config, { clock, log }),

@@ -15,7 +15,6 @@ import { describeBuilding } from './jobs/building.ts'
 import { createKeptAnswers } from './jobs/kept-answers.ts'
 import { unreachable } from './jobs/reach.ts'
 import { RETENTION } from './jobs/retain.ts'
-import type { ScheduleOptions } from './jobs/schedule.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
 import { sendTestAlert } from './jobs/test-alert.ts'
@@ -33,6 +32,7 @@ import { isFault } from './ports/errors.ts'
 import type { EspFacts } from './ports/esp.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Log } from './ports/log.ts'
+import type { JobQueue } from './ports/queue.ts'
 import type { Store, StoredReply } from './ports/store/index.ts'
 import { boundReplays } from './replay/bounded.ts'
 import { replayCard } from './replay/card.ts'
@@ -43,7 +43,7 @@ export interface ServeOptions {
   knowledge: Knowledge
   store: Store
   journal: Journal
-  boss: ScheduleOptions['boss']
+  queue: JobQueue
   clock: Clock
   log: Log
   sources: readonly OpenSource[]
@@ -152,7 +152,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       unreachable: () => unreachable(chats),
     }),
     store,
-    boss: options.boss,
+    queue: options.queue,
     clock,
     log,
     tally: knowledge,

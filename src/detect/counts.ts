@@ -1,7 +1,7 @@
 import type { Cause, Signal } from '../smtp/causes.ts'
 import type { MinuteCount, Slice } from './finding.ts'
 
-/** So many results of one kind of one slice; `ports/store.ts` calls it SliceMinute. */
+/** So many results of one kind of one slice; `ports/store/` calls it SliceMinute. */
 interface Result {
   slice: Slice
   outcome: 'delivered' | 'deferred' | 'bounced' | 'dropped' | 'complained'

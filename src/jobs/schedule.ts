@@ -1,8 +1,8 @@
 import { schedule as cron, type ScheduledTask } from 'node-cron'
-import type { Job, PgBoss } from 'pg-boss'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import { DELIVER_QUEUE, type Store } from '../ports/store/index.ts'
+import { DELIVER_QUEUE, type JobQueue, type TakenJob } from '../ports/queue.ts'
+import type { Store } from '../ports/store/index.ts'
 import type { Delivery } from './deliver.ts'
 
 /** Work that comes round. Each key of it runs on one replica at a time. */
@@ -21,7 +21,7 @@ export interface Task {
 }
 
 export interface ScheduleOptions {
-  boss: PgBoss
+  queue: JobQueue
   store: Store
   clock: Clock
   log: Log
@@ -41,19 +41,8 @@ const SWEEP_EVERY_SECONDS = 30
 const CLOCK_LOOK_MS = 1000
 /** What a clock is corrected by all the time. */
 const CLOCK_SLACK_MS = 500
-const POLLING = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 5 } as const
-// A job that starts later is not announced when its time comes, and deliveries often wait.
-const DELIVERY_POLLING = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 } as const
-const QUEUE = {
-  // One that waits is enough: it will see all that is there by then.
-  policy: 'short',
-  // What fails or dies is not tried again: the next tick asks anew.
-  retryLimit: 0,
-  expireInSeconds: 3600,
-  heartbeatSeconds: 15,
-  deleteAfterSeconds: 600,
-  notify: true,
-} as const
+/** Jobs of one queue that one replica runs at a time. */
+const MOST_AT_ONCE = 4
 
 /** The cron expression of "every so many seconds". */
 export function every(seconds: number): string {
@@ -63,18 +52,18 @@ export function every(seconds: number): string {
 }
 
 /**
- * node-cron says when, pg-boss says who: every replica ticks, one gets the job. A lease, which ends with its process,
+ * node-cron says when, the queue says who: every replica ticks, one gets the job. A lease, which ends with its process,
  * keeps work of the same key apart; so a job that was lost to a kill -9 holds up nobody.
  */
 export async function startSchedule(options: ScheduleOptions): Promise<Schedule> {
-  const { boss, store, log, tasks } = options
+  const { queue, store, log, tasks } = options
   const stopping = new AbortController()
   const ticks: ScheduledTask[] = []
   const byName = new Map(tasks.map((task) => [task.name, task]))
   // Without a listener it would end the process. What matters fails where it is asked for, and is told there.
-  boss.on('error', (error) => log.debug({ err: error }, 'pg-boss'))
+  queue.onError((error) => log.debug({ err: error }, 'the queue of jobs'))
 
-  const send = (task: Task, key: string) => boss.send(task.name, { key }, { singletonKey: key || task.name })
+  const send = (task: Task, key: string) => queue.send(task.name, { key }, key || task.name)
   const enqueue = async (task: Task) => {
     for (const key of task.keys ?? ['']) await send(task, key)
   }
@@ -95,7 +84,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
     return true
   }
 
-  const runTask = async (task: Task, { data, signal }: Job<{ key: string }>) => {
+  const runTask = async (task: Task, { data, signal }: TakenJob<{ key: string }>) => {
     let isMore = false
     const ran = await alone(`${task.name} ${data.key}`, signal, async (any) => {
       isMore = (await task.run(data.key, any)) === true
@@ -109,7 +98,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
     if (ran && next && !stopping.signal.aborted) await enqueue(next)
   }
 
-  const runDelivery = async ({ data, signal }: Job<Delivery>) => {
+  const runDelivery = async ({ data, signal }: TakenJob<Delivery>) => {
     const { incidentId, to } = data
     const name = `deliver ${incidentId} ${to.platform} ${to.channel}`
     const ran = await alone(name, signal, async (any) => {
@@ -129,12 +118,12 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   }
 
   for (const task of tasks) {
-    await boss.createQueue(task.name, QUEUE)
-    const localConcurrency = Math.min(4, task.keys?.length ?? 1)
-    await boss.work<{ key: string }>(task.name, { ...POLLING, localConcurrency }, ([job]) => runTask(task, job!))
+    await queue.create(task.name)
+    const concurrency = Math.min(MOST_AT_ONCE, task.keys?.length ?? 1)
+    await queue.work<{ key: string }>(task.name, { concurrency, run: (job) => runTask(task, job) })
     tick(task.name, task.cron, task.timezone, () => enqueue(task))
   }
-  await boss.work<Delivery>(DELIVER_QUEUE, { ...DELIVERY_POLLING, localConcurrency: 4 }, ([job]) => runDelivery(job!))
+  await queue.work<Delivery>(DELIVER_QUEUE, { concurrency: MOST_AT_ONCE, startsLater: true, run: runDelivery })
   tick('sweep', every(SWEEP_EVERY_SECONDS), undefined, sweep)
   const stopLooking = onClockSetBack(async (byMs) => {
     log.warn({ byMs }, 'the clock went back: the ticks begin again')
@@ -154,7 +143,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
       stopLooking()
       for (const scheduled of ticks) await scheduled.destroy()
       stopping.abort(new Error('shutting down'))
-      await Promise.all([DELIVER_QUEUE, ...byName.keys()].map((name) => boss.offWork(name, { wait: true })))
+      await Promise.all([DELIVER_QUEUE, ...byName.keys()].map((name) => queue.stopWork(name)))
     },
   }
 }

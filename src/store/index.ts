@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { PgBoss } from 'pg-boss'
 import { isFault, Unavailable } from '../ports/errors.ts'
-import type { Journal } from '../ports/journal.ts'
 import type { Store, Unreadable } from '../ports/store/index.ts'
+import type { OpenedDatabase } from '../ports/store/opened.ts'
 import { convertCounters } from './convert-counters.ts'
 import { createCounters } from './counters.ts'
 import { type Database, type DatabaseOptions, migrate, openDatabase } from './db.ts'
@@ -11,7 +11,7 @@ import { createIncidents } from './incidents.ts'
 import { createJournal } from './journal.ts'
 import { createMessages } from './messages.ts'
 import { ensureDays } from './partitions.ts'
-import { createDeliverQueue } from './queues.ts'
+import { createDeliverQueue, createJobQueue } from './queues.ts'
 import { createReplies, createReplyIds } from './replies.ts'
 import { createRetention } from './retention.ts'
 import { convertSeen } from './seen.ts'
@@ -20,10 +20,8 @@ import { createSourceIds, createSources } from './sources.ts'
 import { createUnreadable } from './unreadable.ts'
 import { createWindows } from './windows.ts'
 
-export interface OpenedStore {
-  store: Store
-  journal: Journal
-  /** Started, for `jobs/schedule.ts`. */
+/** With pg-boss itself, for tests to look into. */
+export interface OpenedStore extends OpenedDatabase {
   boss: PgBoss
 }
 
@@ -106,6 +104,7 @@ async function open(options: DatabaseOptions, report: (progress: string) => void
   return {
     store: createStore(database, unreadable),
     journal: createJournal(database.db, unreadable),
+    queue: createJobQueue(database.boss),
     boss: database.boss,
   }
 }

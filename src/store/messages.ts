@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { PgBoss } from 'pg-boss'
-import { DELIVER_QUEUE, type MessageRecord, type Store } from '../ports/store/index.ts'
+import { DELIVER_QUEUE } from '../ports/queue.ts'
+import type { MessageRecord, Store } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { deliverJob } from './queues.ts'
 import type { Tables } from './schema.ts'

@@ -60,7 +60,7 @@ describe('the app', () => {
   async function setUp(sources: Record<string, WindowSource | StreamSource>, change: Partial<AppOptions> = {}) {
     const database = await freshPglite()
     ends.push(database.drop)
-    const { store, boss } = await openStore(database.options)
+    const { store, queue } = await openStore(database.options)
     ends.push(store.close)
     const chat = createRecordingChat()
     const timed: string[] = []
@@ -72,7 +72,7 @@ describe('the app', () => {
         action: async () => null,
       },
       store,
-      boss,
+      queue,
       clock: systemClock,
       log: createLog({ level: 'silent', format: 'json', color: false }),
       tally: PLAIN_TALLY,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditEntry, BlindIncident } from '../../src/incident/incident.ts'
-import { Conflict, DELIVER_QUEUE } from '../../src/ports/store/index.ts'
+import { DELIVER_QUEUE } from '../../src/ports/queue.ts'
+import { Conflict } from '../../src/ports/store/index.ts'
 import { type OpenedStore, openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { blindIncident } from '../support/store-incident.ts'

@@ -67,10 +67,10 @@ describe('a network that swallows everything between here and PostgreSQL', () =>
   })
 
   it('does not stop the schedule: work comes round again by itself', async () => {
-    const { store, boss, proxy } = await open()
+    const { store, queue, proxy } = await open()
     let ran = 0
     const schedule = await startSchedule({
-      boss,
+      queue,
       store,
       clock: systemClock,
       log: createLog({ level: 'silent', format: 'json', color: false }),

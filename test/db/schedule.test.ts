@@ -28,7 +28,7 @@ describe.each(DATABASE_KINDS)('the schedule on %s', (kind) => {
       const opened = await openStore(database.options)
       ends.push(opened.store.close)
       const schedule = await startSchedule({
-        boss: opened.boss,
+        queue: opened.queue,
         store: opened.store,
         clock: systemClock,
         log: createLog({ level: 'silent', format: 'json', color: false }),
@@ -152,7 +152,7 @@ describe.each(DATABASE_KINDS)('the schedule on %s', (kind) => {
     await opened.boss.deleteAllJobs('deliver')
     let delivered = 0
     const schedule = await startSchedule({
-      boss: opened.boss,
+      queue: opened.queue,
       store: opened.store,
       clock: systemClock,
       log: createLog({ level: 'silent', format: 'json', color: false }),

@@ -84,7 +84,7 @@ describe('Bouncebell as it is put together', () => {
         leases: { take: async (name) => (isHeld && name.startsWith('watch') ? null : store.leases.take(name)) },
       },
       journal: opened.journal,
-      boss: opened.boss,
+      queue: opened.queue,
       clock,
       log,
       sources: [

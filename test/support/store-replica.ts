@@ -34,7 +34,7 @@ const kinds: Kinds = {
 const config = readConfig(JSON.stringify(scene.config), 'the scene', kinds, {})
 const log = createLog({ level: scene.logLevel, format: 'json', color: false })
 const http = createHttpClient()
-const { store: opened, journal, boss } = await openStore(JSON.parse(process.env.DATABASE!))
+const { store: opened, journal, queue } = await openStore(JSON.parse(process.env.DATABASE!))
 const WATCHED = 'watch: tracked minute'
 const tell = (watched: Uint8Array) => process.send?.(Number(new TextDecoder().decode(watched)))
 // One that was killed may have watched a minute and not said so.
@@ -55,7 +55,7 @@ const serving = await serve({
   knowledge: loadKnowledge([]),
   store,
   journal,
-  boss,
+  queue,
   clock,
   log,
   sources: config.sources.map(({ id, type, ...settings }) => {
