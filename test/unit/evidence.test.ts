@@ -4,7 +4,7 @@ import { openDelivery } from '../../src/incident/delivery.ts'
 import type { DeliveryIncident } from '../../src/incident/incident.ts'
 import { gatherEvidence } from '../../src/jobs/evidence.ts'
 import type { Outcome, Window } from '../../src/ports/esp.ts'
-import type { StoredReply } from '../../src/ports/store.ts'
+import type { StoredReply } from '../../src/ports/store/index.ts'
 import { finding, minute, slice } from '../support/findings.ts'
 import { reply } from '../support/store-rows.ts'
 
