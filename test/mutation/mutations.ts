@@ -182,7 +182,8 @@ function changedCall(node: Node, sourceOf: Sources): Change[] {
   const { callee, arguments: given } = node
   const changes: Change[] = []
   const [first, second] = given
-  if (first && second && sourceOf(first) !== sourceOf(second)) {
+  const isInAnyOrder = /^Math\.(min|max)$/.test(sourceOf(callee))
+  if (first && second && !isInAnyOrder && sourceOf(first) !== sourceOf(second)) {
     const between = sourceOf({ ...node, start: first.end, end: second.start } as Node)
     const text = `${sourceOf(second)}${between}${sourceOf(first)}`
     changes.push({ kind: 'swapped arguments', start: first.start, end: second.end, text })

@@ -63,6 +63,39 @@ describe('which incident a finding belongs to', () => {
       expect(matched([incident], [finding(2, { where, slices: ips(9) })]).findings.size).toBe(1)
   })
 
+  it('is the one that was named by the place before one that came to it', () => {
+    const [named, came] = [
+      { ...open({ where: yahoo, slices: ips(1) }, 5), where: { provider: 'yahoo' } },
+      { ...open({ where: at(1), slices: ips(1) }, 1), where: yahoo },
+    ]
+    const found = finding(9, { where: yahoo, slices: ips(1) })
+    expect(matched([came, named], [found], 9).findings.get(named.id)).toBe(found)
+  })
+
+  it('leaves a second finding to an incident of its own, where the first has the incident', () => {
+    const incident = open({ where: yahoo, slices: ips(1, 2, 3, 4) })
+    const first = finding(2, { where: yahoo, slices: ips(1, 2, 3, 4) })
+    const second = finding(2, { where: { provider: 'yahoo', senderDomain: 'x' }, slices: ips(1, 2, 3, 9) })
+    const { findings, fresh } = matched([incident], [first, second])
+    expect([findings.get(incident.id), fresh.map(({ finding: found }) => found)]).toEqual([first, [second]])
+  })
+
+  it('is one that was resolved within a day, if it is the same place, and none that was merged', () => {
+    const over = { ...open({ where: yahoo, slices: ips(1) }), state: 'resolved' as const, resolvedAt: minute(30) }
+    const found = finding(90, { where: yahoo, slices: ips(1) })
+    expect(matched([over], [found], 90).findings.get(over.id)).toBe(found)
+    expect(matched([{ ...over, mergedInto: 'another' }], [found], 90).fresh).toMatchObject([{ finding: found }])
+  })
+
+  it('joins by a signal that the incident has beside its own only where they have a slice in common', () => {
+    const incident: DeliveryIncident = { ...open({ where: at(1), slices: ips(1) }), also: ['receiver'] }
+    const receiver = (n: number) => finding(90, { signal: 'receiver', since: minute(80), where: at(n), slices: ips(n) })
+    const going = finding(90, { where: at(1), slices: ips(1) })
+    expect(matched([incident], [going, receiver(1)], 90).joined.get(incident.id)).toHaveLength(1)
+    const { joined, fresh } = matched([incident], [going, receiver(2)], 90)
+    expect([joined.size, fresh.length]).toEqual([0, 1])
+  })
+
   it('gives each incident one finding and each finding one incident', () => {
     const [a, b] = [open({ where: at(1), slices: ips(1) }), open({ where: at(2), slices: ips(2) })]
     const { findings, fresh } = matched(

@@ -127,6 +127,23 @@ describe('the thread of an incident', () => {
     ])
   })
 
+  it('tells what comes with it some minutes later', () => {
+    const life = createIncidentLife()
+    life.at(1, [finding(1)])
+    life.lines()
+    const full = { signal: 'receiver', since: minute(4), says: 'their servers are full' } as const
+    life.at(5, [finding(5), finding(5, full)])
+    expect(life.lines()).toEqual([`spread: With it comes receiver trouble: ${FIGURES}. Their servers are full.`])
+    expect(life.first.also).toEqual(['receiver'])
+  })
+
+  it('keeps the first of two minutes that were as bad for the worst', () => {
+    const life = createIncidentLife()
+    life.at(1, [finding(1)])
+    life.at(20, [finding(20, { attempts: 9000, failures: 3420 })])
+    expect(life.first).toMatchObject({ worst: { at: minute(1) }, reading: { at: minute(20) } })
+  })
+
   it('tells that its data stopped and came back', () => {
     const blind = [{ source: 'mailgun', since: minute(5), problem: '401 from Mailgun', remedy: 'Check the key.' }]
     const life = createIncidentLife()

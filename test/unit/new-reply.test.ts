@@ -3,6 +3,8 @@ import { incidentCard, titleOf } from '../../src/cards/alert.ts'
 import { newRepliesCard } from '../../src/cards/new-replies.ts'
 import type { Finding } from '../../src/detect/finding.ts'
 import type { Blindness } from '../../src/incident/blind.ts'
+import { openDelivery } from '../../src/incident/delivery.ts'
+import { sortNovelties } from '../../src/incident/first-seen.ts'
 import type { Incident, NewReplyIncident } from '../../src/incident/incident.ts'
 import { type NewReply, openNewReply, times } from '../../src/incident/new-reply.ts'
 import { reduce } from '../../src/incident/reducer.ts'
@@ -93,6 +95,25 @@ describe('a reply that its source never gave before', () => {
     const many = Array.from({ length: 6 }, (_, i) => newReply({ template: `reason ${i}`, n: 100, since: minute(-i) }))
     life.look(20, many)
     expect(life.replies.map(({ template }) => template).sort()).toEqual([1, 2, 3, 4, 5].map((i) => `reason ${i}`))
+  })
+
+  it('mentions those beyond the limit of a day, and no others', () => {
+    const told = openNewReply(newReply({ template: 'told' }), minute(20)).incident
+    const many = Array.from({ length: 6 }, (_, i) => newReply({ template: `reason ${i}`, n: 100 - i }))
+    const { fresh, untold } = sortNovelties([told], [], { replies: many, min: MIN }, minute(20))
+    expect(fresh.map(({ template }) => template)).toEqual(['reason 0', 'reason 1', 'reason 2', 'reason 3'])
+    expect(untold).toMatchObject({ by: told.id })
+    expect(new Set(untold?.replies).size).toBe(2)
+  })
+
+  it('becomes part of a delivery incident that is open, and of none that is over', () => {
+    const told = openNewReply(newReply(), minute(20)).incident
+    const going = openDelivery(blocking(25)).incident
+    const over = { ...going, state: 'resolved' as const, resolvedAt: minute(40) }
+    const explained = (delivery: typeof going) =>
+      sortNovelties([told], [delivery], { replies: [newReply()], min: MIN }, minute(45)).explained
+    expect([...explained(going)]).toEqual([[told.id, going.id]])
+    expect([...explained(over)]).toEqual([])
   })
 
   it('leaves room for others once the five of a day are a day old', () => {

@@ -75,6 +75,8 @@ describe('a silence', () => {
     ['2026-03-04T06:00Z or later', false],
     ['until 2026-03-04T06:00Z', false],
     ['02026-03-04T06:00Z', false],
+    ['2026-03-04T06:00Z (or so)', false],
+    ['(from) 2026-03-04T06:00Z', false],
   ])('ends at "%s": %s', (until, isTime) => {
     const read = silenceSchema.safeParse({ where: { provider: 'yahoo' }, until, reason: 'x' })
     expect(read.success).toBe(isTime)
