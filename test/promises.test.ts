@@ -14,7 +14,7 @@ function sentencesOf(markdown: string): string[] {
     markdown
       .replace(/^```[\s\S]*?^```/gm, '')
       // Paragraphs, headings, and items of lists and tables.
-      .split(/\n\s*\n|(?<=^#.*)\n|\n(?=\s*(?:[-*|#]|\d+\.)\s)/m)
+      .split(/\n\s*\n|(?<=^#.*)\n|\n(?=\s*(?:[-*|]|#+|\d+\.)\s)/m)
       .map((block) => block.replace(/\s+/g, ' ').trim())
       .flatMap((block) => block.split(/(?<=[.!?])\s+(?=[A-Z`*"])/))
   )

@@ -75,8 +75,25 @@ export const PROMISES: readonly Promised[] = [
     'test/unit/supply-chain.test.ts: actions by commit, with the exact version beside it',
     'test/unit/supply-chain.test.ts: packages by exact version',
   ),
+  promised(
+    'Totals that questions read, and why they are never behind',
+    'test/db/usage-totals.test.ts: is to the moment what the minutes add up to, whatever is in the totals yet, and whatever changed since',
+    'test/db/usage.test.ts: tells a sum that is never behind what was written',
+  ),
+  promised(
+    'each hour in one transaction that adds the difference',
+    'test/db/usage-totals.test.ts: adds hours to the totals in pieces, the newest first, and goes on where it was',
+  ),
 
   // Sources.
+  promised(
+    'so a total that is wrong costs a second read and never a result',
+    'test/db/poll.test.ts: reads again only where the source counts something else than was read',
+  ),
+  promised(
+    'Each source has its own pace',
+    'test/unit/http-client.test.ts: holds back what is more than a host may get at once, and lets other hosts go on',
+  ),
   promised(
     '"previously bounced address" is never taken for the words of a receiving server',
     "test/unit/mailgun.test.ts: Mailgun's own code %i is no reply",
@@ -206,6 +223,7 @@ export const PROMISES: readonly Promised[] = [
 
 /** Sentences with one of the words that promise nothing: they explain how something works, or why. */
 export const EXPLANATIONS: readonly string[] = [
+  'Each open trouble asks every minute which set of slices explains it best',
   'but not (always) bounces and delays',
   'and each wrong guess costs as much as a word',
   'four and three lines that never did what they said',
