@@ -49,8 +49,8 @@ export interface Feed {
   isDetecting(): boolean
   usualSilence: Rhythm['usualSilence']
   settled(): Settled | null
-  /** Stores states for the next start. */
-  save(): Promise<void>
+  /** Stores states for the next start; false where there is none that is worth it. */
+  save(): Promise<boolean>
   /** Ends what goes on in the background. */
   stop(): Promise<void>
 }
@@ -194,12 +194,12 @@ export function createFeed(options: FeedOptions): Feed {
     }
   }
 
-  async function save(): Promise<void> {
-    if (!detector || detector.isStale) return
+  async function save(): Promise<boolean> {
+    if (!detector || detector.isStale) return false
     const labels = await readLabels(store.replies)
     // Another replica may have other reply rules.
     detector.isStale = areChanged(detector.labels, labels)
-    if (detector.isStale) return
+    if (detector.isStale) return false
     detector.labels = labels
     const { revision } = detector
     const { letBe, began } = contentsOf(detector)
@@ -209,6 +209,7 @@ export function createFeed(options: FeedOptions): Feed {
     await saveSnapshots(store.state, worthIt, { made, revision, began, letBe, labels })
     // Begun again from what was just stored, it takes no more room than what is in use needs.
     if (detector.watch.outOfUse() > MOST_OUT_OF_USE) detector.isStale = true
+    return true
   }
 
   return {

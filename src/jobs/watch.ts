@@ -97,8 +97,7 @@ export function createWatchJob(options: WatchOptions): WatchJob {
       await saveSettled(store.state, settled)
       shown = JSON.stringify(settled)
     }
-    if (settled && hour !== storedIn && !store.shortage()) await feed.save()
-    storedIn = hour
+    if (settled && hour !== storedIn && !store.shortage() && (await feed.save())) storedIn = hour
     logUnreadable()
   }
 
@@ -107,7 +106,10 @@ export function createWatchJob(options: WatchOptions): WatchJob {
     isDetecting: feed.isDetecting,
     stop: async () => {
       await feed.stop()
-      if (!store.shortage()) await feed.save()
+      if (store.shortage()) return
+      await feed.save().catch((error: unknown) => {
+        log.warn({ err: error }, 'what the detector knows could not be stored; the next start reads more counters')
+      })
     },
   }
 }
