@@ -60,6 +60,7 @@ describe.each(DATABASE_KINDS)('while the detector is built on %s', (kind) => {
     await harness.live(HISTORY, HISTORY + 5, trouble)
     expect(await watchedUntil(store.state)).toEqual(minute(HISTORY + 5))
     expect(await harness.incidents()).toMatchObject([{ trigger: 'rule', state: 'open' }])
+    expect(gated.builds()).toBe(1)
     gated.open()
     let n = HISTORY + 5
     await vi.waitFor(async () => {
@@ -67,7 +68,6 @@ describe.each(DATABASE_KINDS)('while the detector is built on %s', (kind) => {
       const triggers = (await harness.incidents()).map((each) => (each.kind === 'delivery' ? each.trigger : each.kind))
       expect(new Set(triggers)).toEqual(new Set(['rule', 'sudden']))
     }, PATIENCE)
-    expect(gated.builds()).toBe(1)
     await harness.stop()
   })
 
