@@ -195,16 +195,18 @@ describe.each(DATABASE_KINDS)('counters on %s', (kind) => {
     const source = newSource()
     await store.windows.fail(source, window(0, 1), 'HTTP 500', minute(5))
     expect(await store.windows.list(source, minute(-60))).toEqual([
-      { ...window(0, 1), reads: 0, nextReadAt: minute(5), state: 'failed', problem: 'HTTP 500' },
+      { ...window(0, 1), reads: 0, nextReadAt: minute(5), state: 'failed', problem: 'HTTP 500', items: null },
     ])
     await store.counters.replaceWindow(source, window(0, 1), [], { at: minute(6), nextReadAt: minute(60) })
     await store.counters.replaceWindow(source, window(1, 2), [], { at: minute(6), nextReadAt: minute(60) })
     await store.counters.replaceWindow(source, window(0, 2), [], { at: minute(60), nextReadAt: null })
     const list = () => store.windows.list(source, minute(-60))
-    expect(await list()).toEqual([{ ...window(0, 2), reads: 1, nextReadAt: null, state: 'read', problem: null }])
+    expect(await list()).toEqual([
+      { ...window(0, 2), reads: 1, nextReadAt: null, state: 'read', problem: null, items: null },
+    ])
     await store.windows.fail(source, window(0, 3), 'HTTP 500', minute(70))
     expect(await list()).toEqual([
-      { ...window(0, 3), reads: 0, nextReadAt: minute(70), state: 'failed', problem: 'HTTP 500' },
+      { ...window(0, 3), reads: 0, nextReadAt: minute(70), state: 'failed', problem: 'HTTP 500', items: null },
     ])
   })
 
