@@ -72,7 +72,7 @@ async function lockSource(trx: Db, sourceId: number): Promise<void> {
 }
 
 /** Gives the changed minutes a revision. To be called last: from here on writers queue, so that revisions become visible in order. */
-async function recordChanges(trx: Db, sourceId: number, minutes: readonly number[]): Promise<void> {
+export async function recordChanges(trx: Db, sourceId: number, minutes: readonly number[]): Promise<void> {
   if (minutes.length === 0) return
   await sql`select pg_advisory_xact_lock(hashtextextended('bouncebell changes', 0))`.execute(trx)
   await sql`
@@ -83,7 +83,7 @@ async function recordChanges(trx: Db, sourceId: number, minutes: readonly number
 }
 
 /** Notes when each reply was first seen from the source. */
-async function recordSeen(trx: Db, sourceId: number, first: ReadonlyMap<number, number>): Promise<void> {
+export async function recordSeen(trx: Db, sourceId: number, first: ReadonlyMap<number, number>): Promise<void> {
   if (first.size === 0) return
   await sql`
     insert into reply_seen (source_id, reply_id, first_seen)
@@ -128,7 +128,7 @@ async function readHour(trx: Db, sourceId: number, hour: number, keys?: readonly
   return rows
 }
 
-async function changeHour(trx: Db, sourceId: number, hour: number, { put, remove }: HourChange): Promise<void> {
+export async function changeHour(trx: Db, sourceId: number, hour: number, { put, remove }: HourChange): Promise<void> {
   if (remove.length > 0)
     await sql`
       delete from counter_hours where source_id = ${sourceId} and hour = ${timeOfHour(hour)}
