@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createTraffic } from '../../src/demo/traffic.ts'
-import { loadKnowledge } from '../../src/knowledge.ts'
+import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 import { type DatabaseOptions, openDatabase } from '../../src/store/db.ts'
 import { openStore } from '../../src/store/index.ts'
 import { startPostgres } from '../support/pg-server.ts'
@@ -86,7 +86,11 @@ async function run(run: Run): Promise<void> {
     hold(run, row, late)
     return found
   }
-  await measure('first roll-up', 'firstRollUp', ({ ms }) => time(ms))
+  await measure(
+    'first roll-up',
+    'firstRollUp',
+    ({ ms, figures }) => `${time(ms)}, a piece at most ${time(figures.longest!)}`,
+  )
   await measure('lookups alone', 'alone', ({ figures }) =>
     Object.entries(figures)
       .map(([what, ms]) => `${what} ${time(ms)}`)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { createTraffic } from '../../src/demo/traffic.ts'
-import { loadKnowledge } from '../../src/knowledge.ts'
+import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 import { openDatabase } from '../../src/store/db.ts'
 import { openStore } from '../../src/store/index.ts'
 import { loadTraffic } from '../bench/scale/load.ts'

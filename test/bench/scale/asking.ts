@@ -1,6 +1,6 @@
-import { answerLookup } from '../../../src/answers.ts'
-import { loadKnowledge } from '../../../src/knowledge.ts'
-import type { Store } from '../../../src/ports/store.ts'
+import { answerLookup } from '../../../src/commands/lookup-answer.ts'
+import { loadKnowledge } from '../../../src/knowledge/knowledge.ts'
+import type { Store } from '../../../src/ports/store/index.ts'
 import { quantile } from './measured.ts'
 
 const ALONE = 30

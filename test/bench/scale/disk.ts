@@ -16,7 +16,7 @@ export async function diskOf(db: Db): Promise<Disk> {
     select
       coalesce(sum(pg_total_relation_size(c.oid)) filter (where c.relname ~ '^counter_hours'), 0)::float8 as counters,
       coalesce(sum(pg_indexes_size(c.oid)) filter (where c.relname ~ '^counter_hours'), 0)::float8 as "counterIndexes",
-      coalesce(sum(pg_total_relation_size(c.oid)) filter (where c.relname ~ '^(counters_hourly|totals)'), 0)::float8 as hourly,
+      coalesce(sum(pg_total_relation_size(c.oid)) filter (where c.relname ~ '^(counters_hourly|place_days|reply_days|rolled_hours)'), 0)::float8 as hourly,
       coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 as "all"
     from pg_class c where c.relkind = 'r'`.execute(db)
   return rows[0]!

@@ -1,20 +1,19 @@
 // A process of its own for each figure, so that neither the time nor the memory of one is in another. Prints one line of JSON.
-import type { Store } from '../../../src/ports/store.ts'
+import type { Store } from '../../../src/ports/store/index.ts'
 import { openStore } from '../../../src/store/index.ts'
 import { askAlone, askTogether } from './asking.ts'
 import { measured, type Task } from './measured.ts'
 import { watchFrom } from './watching.ts'
-import { rereadWindow, rollUpMinute, writeMinutes } from './writing.ts'
+import { rereadWindow, rollUpAll, rollUpMinute, writeMinutes } from './writing.ts'
 
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const AWAY_MS = 2 * HOUR_MS
 const LIVE_MINUTES = 180
 
 type Subject = (store: Store, task: Task) => Promise<Record<string, number>>
 
 const SUBJECTS: Record<string, Subject> = {
-  firstRollUp: async (store, { end }) => ({ ...(await store.retention.rollUp(new Date(end - 14 * DAY_MS))) }),
+  firstRollUp: (store, { end }) => rollUpAll(store, end),
   alone: (store, { end }) => askAlone(store, end),
   together: (store, { end }) => askTogether(store, end),
   firstWatch: (store, { end }) => watchFrom(store, end - AWAY_MS),

@@ -3,7 +3,7 @@ import type { TrafficRow } from '../../../src/demo/telling.ts'
 import type { Place } from '../../../src/demo/topology.ts'
 import { createTally, type TallyOptions } from '../../../src/jobs/ingest.ts'
 import type { Observation, Outcome } from '../../../src/ports/esp.ts'
-import type { CounterRow, StoredReply } from '../../../src/ports/store.ts'
+import type { CounterRow, StoredReply } from '../../../src/ports/store/index.ts'
 
 const MINUTE_MS = 60_000
 

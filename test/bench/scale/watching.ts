@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Store } from '../../../src/ports/store.ts'
+import type { Store } from '../../../src/ports/store/index.ts'
 import { minute } from '../../support/store-rows.ts'
 import { createWatchHarness } from '../../support/watch-harness.ts'
 

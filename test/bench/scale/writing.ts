@@ -1,20 +1,34 @@
 import { createTraffic } from '../../../src/demo/traffic.ts'
-import { loadKnowledge } from '../../../src/knowledge.ts'
-import type { CounterRow, Store } from '../../../src/ports/store.ts'
+import { loadKnowledge } from '../../../src/knowledge/knowledge.ts'
+import type { CounterRow, Store } from '../../../src/ports/store/index.ts'
 import { counterRows } from './rows.ts'
 import { topologyOf } from './topology.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+const DAYS_MS = 14 * 24 * HOUR_MS
 const WINDOW_HOURS = 6
 /** Sources read their newest minutes again. */
 const REREAD_MINUTES = [5, 15, 35]
 
-/** How long it takes to bring the roll-up up to date after one more minute of all slices. */
+/** Piece by piece, until every hour is in the totals. */
+export async function rollUpAll(store: Store, end: number): Promise<Record<string, number>> {
+  let [hours, longest] = [0, 0]
+  for (let left = 1; left > 0; ) {
+    const began = performance.now()
+    const done = await store.retention.rollUp(new Date(end - DAYS_MS), new Date(end))
+    longest = Math.max(longest, performance.now() - began)
+    hours += done.hours
+    left = done.left
+  }
+  return { hours, longest }
+}
+
+/** How long it takes to bring the totals up to date when a minute of all slices is another than it was. */
 export async function rollUpMinute(store: Store, { slices, end }: { slices: number; end: number }) {
-  await writeMinutes(store, { slices, origin: end, minutes: 1 })
+  await writeMinutes(store, { slices, origin: end - HOUR_MS / 2, minutes: 1 })
   const began = performance.now()
-  await store.retention.rollUp(new Date(end - 14 * 24 * HOUR_MS))
+  await store.retention.rollUp(new Date(end - DAYS_MS), new Date(end))
   return { rollUp: performance.now() - began }
 }
 
