@@ -1,70 +1,97 @@
-import { checkPort } from '../lib/port.ts'
-import type { ChatPlatform } from '../ports/chat.ts'
-import { isFault } from '../ports/errors.ts'
-import type { EspFacts, EspSource } from '../ports/esp.ts'
+import type { Config } from '../config/schema.ts'
+import { describeSettled } from '../detect/settled.ts'
+import { loadSettled } from '../jobs/settled.ts'
+import { sendTestAlert } from '../jobs/test-alert.ts'
+import { createLog } from '../lib/log.ts'
+import { urlOf } from '../lib/port.ts'
+import { systemClock } from '../lib/system-clock.ts'
+import type { ChatContext } from '../ports/chat.ts'
+import { ConfigError, isFault } from '../ports/errors.ts'
+import type { OpenedDatabase } from '../ports/store/opened.ts'
+import { budgetOf } from './budget.ts'
+import { type Check, chatCheck, examine, portCheck, sourceCheck } from './checks.ts'
+import { EXIT } from './exit.ts'
+import { noJournal } from './no-journal.ts'
+import { databaseOf, openChats, openSources } from './open-config.ts'
+import { loadConfig } from './read-config.ts'
+import type { Subcommand, Tools } from './subcommand.ts'
+import { requestTestAlert } from './test-alert-request.ts'
 
-/** Long enough for a slow API, short enough for a person who waits. */
-const PATIENCE_MS = 15_000
+/** The embedded database is made first where there is none. */
+const DATABASE_PATIENCE_MS = 120_000
 
-export interface Check {
-  name: string
-  /** What it can and cannot tell, shown when the check passes. */
-  notes: string[]
-  /** Longer than is usual, in milliseconds. */
-  patienceMs?: number
-  run(signal: AbortSignal): Promise<void>
+interface DoctorAsked {
+  config: string | null
+  testAlert: boolean
 }
 
-export interface CheckResult {
-  name: string
-  ok: boolean
-  lines: string[]
+export const doctor: Subcommand<DoctorAsked> = {
+  says: 'ask every source, every chat and the database, and say what is wrong',
+  options: ['config', 'test-alert'],
+  read: ({ values, config }) => ({ config, testAlert: values['test-alert'] ?? false }),
+  run,
 }
 
-export function sourceCheck(id: string, facts: EspFacts, source: EspSource): Check {
-  return { name: `source ${id} (${facts.name})`, notes: limitsOf(facts), run: (signal) => source.ping(signal) }
-}
-
-export function portCheck({ host, port }: { host: string; port: number }): Check {
-  return {
-    name: `port ${port}`,
-    notes: [],
-    run: async (signal) => {
-      await checkPort(host, port, signal)
+async function run({ config: path, testAlert }: DoctorAsked, { kinds, openDatabase }: Tools): Promise<number> {
+  const config = loadConfig(path, kinds)
+  const log = createLog({ level: 'silent', format: 'json', color: false })
+  const opened = openDatabase(databaseOf(config))
+  const sources = openSources(config, kinds, { clock: systemClock, log })
+  const context = { routes: { add: () => {} }, journal: noJournal, clock: systemClock, log }
+  const checks: Check[] = [
+    {
+      name: 'database',
+      notes: [],
+      patienceMs: DATABASE_PATIENCE_MS,
+      run: async (signal) => (await opened.catch((error) => inUse(error, config, signal)))?.store.ping(),
     },
+    portCheck(config.server),
+    ...sources.map(({ id, facts, source }) => sourceCheck(id, facts, source)),
+    ...openChats(config, kinds, context).map(({ platform }) => chatCheck(platform)),
+  ]
+  let isWell = true
+  for await (const { name, ok, lines } of examine(checks)) {
+    isWell &&= ok
+    process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name}\n${lines.map((line) => `      ${line}\n`).join('')}`)
   }
+  const store = await opened.then(({ store }) => store).catch(() => null)
+  const settled = store && (await loadSettled(store))
+  for (const { label, value } of settled ? describeSettled(budgetOf(config.alerts.falseAlarms), settled) : [])
+    process.stdout.write(`      ${label}: ${value}\n`)
+  if (testAlert) isWell = (await tellTestAlert(config, kinds, { opened, context })) && isWell
+  await store?.close()
+  return isWell ? EXIT.done : EXIT.failed
 }
 
-export function chatCheck(chat: ChatPlatform): Check {
-  return { name: `chat ${chat.id}`, notes: [], run: () => chat.ping() }
-}
-
-/** What a kind of source does not tell, in sentences; empty when it tells everything. */
-export function limitsOf(facts: EspFacts): string[] {
-  return [
-    facts.text === 'summary' && 'gives its own summary instead of the words of the receiving server',
-    facts.text === 'none' && 'gives no reply text: causes come from codes alone',
-    !facts.deferrals && 'does not report deferrals: trouble is seen only once mail bounces',
-    !facts.deliveries && 'does not report deliveries: counts are watched instead of rates',
-    !facts.sendingIp && 'does not name the sending IP: give it in the configuration where you know it',
-  ].filter((line) => line !== false)
-}
-
-/** Runs every check at once and yields the results in order. Never throws: a check that fails says what is wrong and what to do. */
-export async function* examine(checks: readonly Check[]): AsyncGenerator<CheckResult> {
-  for (const result of checks.map(outcome)) yield await result
-}
-
-async function outcome({ name, notes, patienceMs = PATIENCE_MS, run }: Check): Promise<CheckResult> {
-  const signal = AbortSignal.timeout(patienceMs)
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`no answer within ${patienceMs / 1000} s`)))
+/** By ourselves where the database lets us in; else by the Bouncebell that has it. False where one did not arrive. */
+async function tellTestAlert(
+  config: Config,
+  kinds: Tools['kinds'],
+  { opened, context }: { opened: Promise<OpenedDatabase>; context: ChatContext },
+): Promise<boolean> {
+  const journal = await opened.then(({ journal }) => journal).catch(() => null)
+  const database = databaseOf(config)
+  const send = async () =>
+    journal || !('dataDir' in database)
+      ? sendTestAlert(openChats(config, kinds, { ...context, journal: journal ?? noJournal }), context)
+      : requestTestAlert(config.server, database.dataDir)
+  const results = await send().catch((error: unknown) => {
+    if (!isFault(error)) throw error
+    return [{ place: 'to every chat', problem: error.message, remedy: error.remedy }]
   })
-  try {
-    await Promise.race([run(signal), late])
-    return { name, ok: true, lines: notes }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { name, ok: false, lines: isFault(error) ? [message, error.remedy] : [message] }
+  for (const { place, problem, remedy } of results) {
+    process.stdout.write(`${problem === null ? 'ok  ' : 'FAIL'}  test alert ${place}\n`)
+    for (const line of [problem, remedy]) if (line) process.stdout.write(`      ${line}\n`)
   }
+  return results.every(({ problem }) => problem === null)
+}
+
+/** The embedded database lets one process in. When that is a Bouncebell that is well, so is the database. */
+async function inUse(error: unknown, { server, chat }: Config, signal: AbortSignal): Promise<null> {
+  if (!(error instanceof ConfigError)) throw error
+  const token = server.token ?? (chat.web as { token?: string } | undefined)?.token
+  const headers = token ? { authorization: `Bearer ${token}` } : {}
+  const ready = await fetch(`${urlOf(server.host, server.port)}/readyz`, { signal, headers }).catch(() => null)
+  if (!ready?.ok) throw error
+  return null
 }

@@ -1,8 +1,7 @@
 import { ConfigError, isFault } from '../ports/errors.ts'
-import { UsageError } from './arguments.ts'
-import { helpFor } from './table.ts'
-
-export const EXIT = { done: 0, failed: 1, misused: 2 } as const
+import { EXIT } from './exit.ts'
+import { helpFor } from './help.ts'
+import { UsageError } from './usage.ts'
 
 /** What went wrong, for a person, and the exit code. A stack only for what is a mistake of ours. */
 export function tell(error: unknown): { text: string; exit: number } {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { readCommand, UsageError } from '../../src/cli/arguments.ts'
-import { HELP, helpFor } from '../../src/cli/table.ts'
+import { readCommand } from '../../src/cli/arguments.ts'
+import { HELP, helpFor } from '../../src/cli/help.ts'
 import { tell } from '../../src/cli/tell.ts'
+import { UsageError } from '../../src/cli/usage.ts'
 
 test('without a command it starts, with the configuration that the environment names', () => {
   expect(readCommand([], {})).toEqual({ name: 'start', config: null })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Check, examine, limitsOf } from '../../src/cli/doctor.ts'
+import { limitsOf } from '../../src/cards/source-limits.ts'
+import { type Check, examine } from '../../src/cli/checks.ts'
 import { AuthFailed } from '../../src/ports/errors.ts'
 
 const collect = async (checks: Check[]) => Array.fromAsync(examine(checks))

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { explainStream, explainText } from '../../src/cli/explain.ts'
+import { explainStream, explainText } from '../../src/cli/explanation.ts'
 import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 import { beginsMessage } from '../../src/lib/message.ts'
 import { BOUNCE_MESSAGES } from '../support/bounce-messages.ts'

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { explain, explainStream } from '../../src/cli/explain.ts'
+import { explain, explainStream } from '../../src/cli/explanation.ts'
 import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 
 const knowledge = loadKnowledge([])
