@@ -7,6 +7,7 @@ const window = (from: number, to: number) => ({ from: minute(from), to: minute(t
 const record = (from: number, to: number, given: Partial<WindowRecord> = {}): WindowRecord => ({
   ...window(from, to),
   reads: 1,
+  items: null,
   nextReadAt: null,
   state: 'failed',
   problem: 'not JSON',
