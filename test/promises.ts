@@ -9,7 +9,7 @@ const promised = (promise: string, ...tests: string[]): Promised => ({ promise, 
 
 export const PROMISES: readonly Promised[] = [
   promised(
-    'an expired key or a silent source is an incident, never 0.00 %',
+    'an expired key or a silent source is an incident, never 0.00%',
     'test/db/watch.test.ts: says that it is blind, freezes what it knew, and sees again',
     'test/unit/sight.test.ts: is blind from the very minute at which twice the usual silence is reached',
   ),

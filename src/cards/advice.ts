@@ -1,64 +1,66 @@
-import type { Cause, Signal } from '../smtp/causes.ts'
+import { CAUSES, type Cause, type Signal } from '../smtp/causes.ts'
 
-/** What to do about a trouble now, the most urgent first. */
+/** What to do about a problem now, the most urgent first. */
 const BY_SIGNAL: Record<Signal, readonly string[]> = {
   throttling: [
-    'Send less to this provider now: halve the rate and the number of connections, and let the retries drain.',
-    'Hold back campaigns that are not urgent until the deferrals stop; pushing on turns 421 into 554.',
-    'Look for what changed: volume, a new IP, a new list, complaints.',
+    'Send less to this provider: halve the rate and the number of connections, and let the retries drain.',
+    'Pause campaigns that are not urgent until the deferrals stop; if you keep pushing, 421 turns into 554.',
+    'Find out what changed: volume, a new IP, a new list, complaints.',
   ],
   blocking: [
-    'Stop sending from here to there: every further attempt costs reputation.',
-    'Look the IP and the domain up on the lists that the replies name, and mend what they give as the reason.',
-    'Ask for delisting only after that.',
+    'Stop sending this mail to this provider: every further attempt costs reputation.',
+    'Look up the IP and the domain on the lists that the replies name, and fix the reason they give.',
+    'Only then request removal from the list.',
   ],
   authentication: [
-    'Check SPF, DKIM and DMARC of the sending domain, and the PTR of the IP: did DNS or the ESP change today?',
-    'Send one message to yourself and read its Authentication-Results header.',
-    'Hold the mail back rather than retry: these replies do not go away by themselves.',
+    'Check SPF, DKIM and DMARC of the sending domain and the PTR record of the IP. Did DNS or the ESP change today?',
+    'Send yourself a message and read its Authentication-Results header.',
+    'Hold the mail instead of retrying: these replies do not go away by themselves.',
   ],
   content: [
-    'Hold back the campaign that these replies belong to.',
-    'Check its links and link domains against block lists, and its attachments.',
-    'Send a plain version to a few addresses to see which part is refused.',
+    'Pause the campaign that gets these replies.',
+    'Check its links and link domains against blocklists, and check its attachments.',
+    'Send a plain version to a few addresses to find out which part is refused.',
   ],
   list: [
-    'Stop the send to the list that brought these addresses: providers count unknown users against you.',
-    'Remove the refused addresses and suppress them for good.',
-    'Ask where the list came from; confirm the addresses before using it again.',
+    'Stop sending to the list with these addresses: providers count unknown users against you.',
+    'Remove the refused addresses and suppress them permanently.',
+    'Find out where the list came from, and confirm its addresses before you use it again.',
   ],
   receiver: [
-    'Let the retries do their work: the other side has trouble of its own.',
-    'Check its status page, and your own DNS and network if several providers are affected.',
+    'Let the queue retry: the problem is on the other side.',
+    "Check the provider's status page, and your own DNS and network if several providers are affected.",
   ],
 }
 
-// Where the cause says more than the signal.
+// Where the cause is more specific than the signal.
 const BY_CAUSE: Partial<Record<Cause, readonly string[]>> = {
   greylisted: [
-    'Retry after a few minutes from the same IP: that is all that greylisting asks for.',
-    'If it goes on for hours, check that retries leave from the same IP and envelope sender.',
+    'Retry after a few minutes from the same IP: that is all greylisting requires.',
+    'If it continues for hours, check that retries use the same IP and envelope sender.',
   ],
   'relay-denied': [
-    'Check the login, the IP allow-list and the verified domains of the ESP: mail is handed to a server that does not know you.',
+    'Check the login, the IP allowlist and the verified domains at the ESP: mail is going to a server that does not know you.',
     'Did a password, an IP or an MX record change today?',
   ],
   'sender-dns': [
-    'Check that the sending IP has a PTR record, that it resolves back to the IP, and that HELO gives that name.',
-    'Check A and MX of the sender domain: they must resolve from outside.',
+    'Check that the sending IP has a PTR record, that the name resolves back to the IP, and that HELO uses that name.',
+    'Check the A and MX records of the sender domain: they must resolve from outside.',
   ],
-  'message-too-large': ['Hold the mailing back and make it smaller: link to the attachment instead of sending it.'],
-  'mailbox-full': ['Retry for a few days, then suppress: a mailbox that stays full is abandoned.'],
+  'message-too-large': [
+    'Pause the mailing and make the message smaller: link to the attachment instead of sending it.',
+  ],
+  'mailbox-full': ['Retry for a few days, then suppress the address: a mailbox that stays full is abandoned.'],
   connection: [
-    'Check whether your own network, DNS and outgoing port 25 are well: can you reach other providers?',
-    'If only this provider is affected, let the retries do their work and watch its status page.',
+    'Check your own network, DNS and outgoing port 25. Can you reach other providers?',
+    'If only this provider is affected, let the queue retry and watch its status page.',
   ],
 }
 
-// What nobody knows has to be read first.
+// Somebody has to read it first.
 const OF_THE_UNKNOWN = [
-  'Read it: no rule knows these words yet. "Wrong?" gives the line that teaches them to Bouncebell.',
-  'Send less to this provider until you know what it wants.',
+  'Read the reply: no rule covers this wording yet. "Wrong?" gives you a rule to add.',
+  'Send less to this provider until you know what the reply means.',
 ]
 
 /** As a numbered list. */
@@ -66,3 +68,26 @@ export function whatToDo(signal: Signal | null, cause: Cause | undefined): strin
   const steps = (cause && BY_CAUSE[cause]) ?? (signal ? BY_SIGNAL[signal] : OF_THE_UNKNOWN)
   return ['What to do now:', ...steps.map((step, i) => `${i + 1}. ${step}`)].join('\n')
 }
+
+/** By who has to act (`move` of a cause): the words for the person who reads it. */
+const FIXERS: Record<string, string> = {
+  sender: 'you (the sender)',
+  'sender IP or domain': 'you (your IP or domain)',
+  'sender domain': 'you (your domain)',
+  "sender's configuration": 'you (your configuration)',
+  "sender's DNS": 'you (your DNS)',
+  "sender's MTA": 'you (your mail server)',
+  message: 'you (the message)',
+  'recipient list': 'you (your recipient list)',
+  recipient: 'the recipient',
+  receiver: 'the receiver',
+  'receiver or network': 'the receiver or the network',
+  'nobody (retry)': 'nobody; retrying is enough',
+  '-': 'not known',
+}
+
+export const whoCanFix = (move: string): string => FIXERS[move] ?? move
+
+/** "Why: no such user. Who can fix it: you (your recipient list)." */
+export const whyAndWho = (cause: Cause): string =>
+  `Why: ${CAUSES[cause].means}. Who can fix it: ${whoCanFix(CAUSES[cause].move)}.`

@@ -1,13 +1,14 @@
+import { noDataFrom } from '../incident/blind.ts'
 import type { BlindIncident, DeliveryIncident, Incident, IncidentEvidence } from '../incident/incident.ts'
 import { totals } from '../incident/totals.ts'
 import { count, duration, grouped, NOUNS, percent, sentence, when } from '../incident/wording.ts'
-import { CAUSES, type Signal } from '../smtp/causes.ts'
-import { whatToDo } from './advice.ts'
+import type { Signal } from '../smtp/causes.ts'
+import { whatToDo, whyAndWho } from './advice.ts'
 import type { Card } from './card.ts'
 import { newReplyCard, newReplyTitle } from './new-reply.ts'
 import { actionsOf, badgeOf, standing, toneOf } from './standing.ts'
 
-/** The message of an incident. A pure projection of its row: the same version is always the same card. */
+/** The message about an incident. A pure projection of its row: the same version is always the same card. */
 export function incidentCard(incident: Incident): Card {
   if (incident.kind === 'new-reply') return newReplyCard(incident)
   return incident.kind === 'blind' ? blindCard(incident) : deliveryCard(incident)
@@ -18,7 +19,7 @@ function deliveryCard(incident: DeliveryIncident): Card {
   const isOver = state === 'resolved'
   const [top] = evidence.replies
   const text = [...standing(incident), ...(incident.says ? [sentence(incident.says)] : [])]
-  if (top && !isOver) text.push(`Why: ${CAUSES[top.cause].means}. Whose move: ${CAUSES[top.cause].move}.`)
+  if (top && !isOver) text.push(whyAndWho(top.cause))
   if (!isOver) text.push(whatToDo(incident.signal, top?.cause))
   return {
     title: titleOf(incident),
@@ -29,7 +30,7 @@ function deliveryCard(incident: DeliveryIncident): Card {
     quotes: evidence.replies.map((reply) => quoteOf(reply, ipOf(incident))),
     ...(evidence.series.length > 1 && {
       chart: {
-        label: evidence.unit === 'percent' ? 'Share refused or deferred' : 'Failures',
+        label: evidence.unit === 'percent' ? 'Refused or deferred' : 'Failures',
         unit: evidence.unit,
         points: evidence.series,
         ...(evidence.unit === 'percent' && reading.baseline !== null && { baseline: reading.baseline * 100 }),
@@ -57,14 +58,14 @@ const VERBS: Record<Signal, { one: string; many: string }> = {
   blocking: { one: 'refuses', many: 'refuse' },
   authentication: { one: 'rejects as unauthenticated', many: 'reject as unauthenticated' },
   content: { one: 'rejects for its content', many: 'reject for its content' },
-  list: { one: 'knows no mailbox for', many: 'know no mailbox for' },
-  receiver: { one: 'fails to take', many: 'fail to take' },
+  list: { one: 'finds no mailbox for', many: 'find no mailbox for' },
+  receiver: { one: 'fails to accept', many: 'fail to accept' },
 }
 
-/** What and where, in one line: "Yahoo defers 38 % of your mail from 198.51.100.7". */
+/** What and where, in one line: "Yahoo defers 38% of your mail from 198.51.100.7". */
 export function titleOf(incident: Incident): string {
   if (incident.kind === 'blind') {
-    return incident.state === 'resolved' ? `${incident.source} can be seen again` : `Blind on ${incident.source}`
+    return incident.state === 'resolved' ? `Data from ${incident.source} is back` : noDataFrom(incident.source)
   }
   if (incident.kind === 'new-reply') return newReplyTitle(incident)
   const { where, slices, signal, reading, rule, evidence } = incident
@@ -106,7 +107,7 @@ function deliveryFields(incident: DeliveryIncident) {
     isOver
       ? { label: 'Severity at worst', value: incident.worstSeverity }
       : { label: 'Severity', value: incident.severity },
-    ...(also.length > 0 ? [{ label: 'With it', value: also.map((signal) => NOUNS[signal]).join(', ') }] : []),
+    ...(also.length > 0 ? [{ label: 'Also', value: also.map((signal) => NOUNS[signal]).join(', ') }] : []),
   ]
 }
 
@@ -119,10 +120,10 @@ function blindCard(incident: BlindIncident): Card {
   const { source, problem, remedy, since, updatedAt: now, state, id } = incident
   const isOver = state === 'resolved'
   const said = isOver
-    ? [`Bouncebell reads ${source} again and catches up on what it missed.`]
+    ? [`Bouncebell is reading ${source} again and catching up on what it missed.`]
     : [
-        `Blind since ${when(since, now)}: ${sentence(problem)} ${sentence(remedy)}`,
-        'Nothing is known of its mail meanwhile: no alert does not mean that all is well.',
+        `No data since ${when(since, now)}: ${sentence(problem)} ${sentence(remedy)}`,
+        'Until then Bouncebell cannot watch its mail: no alert does not mean that everything is fine.',
       ]
   return {
     title: titleOf(incident),

@@ -5,21 +5,30 @@ export const helpCard: Card = {
   title: 'What you can ask',
   tone: 'info',
   text: [
-    'Paste a reply or a whole bounce, or ask for a code: the answer says what it means, what to do, and how often you have it.',
+    'Paste a reply or a whole bounce, or ask about a code: the answer says what it means, what to do, and how often you get it.',
   ],
   table: {
-    columns: ['Type', 'To get'],
+    columns: ['Type', 'You get'],
     rows: [
-      ['/smtp 550', 'a reply code, an enhanced code (5.7.1), a provider, words, or a pasted bounce explained'],
-      ['/smtp status', 'whether every source is read, what is open, and how the detector is set'],
-      ['/smtp incidents', 'the incidents that are open, and those of the last 7 days, or: /smtp incidents last 30d'],
+      [
+        '/smtp 550',
+        'an explanation; works for a reply code, an enhanced code (5.7.1), a provider, words, or a pasted bounce',
+      ],
+      [
+        '/smtp status',
+        'sources, open incidents, and how many false alarms to expect; /smtp status detail adds the detector',
+      ],
+      ['/smtp incidents', 'open incidents and those of the last 7 days; /smtp incidents last 30d goes back further'],
       ['/smtp incident ID', 'one incident with its history'],
-      ['/smtp new', 'the replies that servers gave for the first time in the last 24 h'],
-      ['/smtp ack ID', 'others to know that you have it'],
-      ['/smtp snooze ID 4h', 'quiet on one incident for a while; /smtp unsnooze ID ends it'],
-      ['/smtp silence provider=yahoo 4h warm-up', 'quiet on a slice of mail for a while; /smtp silences lists them'],
-      ['/smtp replay last 7d', 'what would have been noticed over your own history'],
-      ['/smtp help', 'this'],
+      ['/smtp new', 'replies seen for the first time in the last 24 h'],
+      ['/smtp ack ID', 'acknowledge an incident, so that others know you are on it'],
+      ['/smtp snooze ID 4h', 'mute one incident for a while; /smtp unsnooze ID ends it'],
+      [
+        '/smtp silence provider=yahoo 4h warm-up',
+        'mute part of your mail for a while; /smtp silences lists all silences',
+      ],
+      ['/smtp replay last 7d', 'which alerts you would have gotten, played over your own history'],
+      ['/smtp help', 'this list'],
     ],
   },
 }

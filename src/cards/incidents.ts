@@ -5,9 +5,9 @@ import type { Card } from './card.ts'
 
 const MOST = 20
 
-/** The list of incidents, those that are open first, then what was resolved in the last `ms`. */
+/** Open incidents first, then those resolved in the last `ms`. */
 export function incidentsCard(incidents: readonly Incident[], now: Date, ms: number): Card {
-  const span = spanOf(ms)
+  const span = duration(ms)
   const open = incidents.filter(({ state }) => state !== 'resolved')
   const over = incidents.filter(({ state }) => state === 'resolved')
   const listed = [...open, ...over].slice(0, MOST)
@@ -15,11 +15,11 @@ export function incidentsCard(incidents: readonly Incident[], now: Date, ms: num
     return {
       title: 'No incidents',
       tone: 'good',
-      text: [`Nothing is open, and nothing was resolved in the last ${span}.`],
+      text: [`None is open, and none was resolved in the last ${span}.`],
     }
   }
   return {
-    title: open.length === 0 ? 'No incident open' : `${open.length === 1 ? 'One' : open.length} open`,
+    title: open.length === 0 ? 'No open incidents' : `${open.length === 1 ? 'One' : open.length} open`,
     tone: open.length === 0 ? 'good' : 'warning',
     table: {
       columns: ['ID', 'State', 'Severity', 'Since', 'What'],
@@ -31,18 +31,8 @@ export function incidentsCard(incidents: readonly Incident[], now: Date, ms: num
         titleOf(incident),
       ]),
     },
-    footer: `${count(over.length, 'incident')} resolved in the last ${span}. One in full: /smtp incident ID`,
+    footer: `${count(over.length, 'incident')} resolved in the last ${span}. To see one: /smtp incident ID`,
   }
-}
-
-/** "7 days", "36 h" */
-function spanOf(ms: number): string {
-  const hours = Math.round(ms / 3_600_000)
-  return hours % 24 === 0 && hours > 24
-    ? `${hours / 24} days`
-    : hours > 0
-      ? `${hours} h`
-      : `${Math.round(ms / 60_000)} min`
 }
 
 function stateOf(incident: Incident): string {

@@ -1,8 +1,9 @@
-import { count, grouped, when } from '../incident/wording.ts'
+import { count, grouped, percent, when } from '../incident/wording.ts'
 import type { Usage } from '../ports/store/index.ts'
 import type { Entry } from '../smtp/catalogue.ts'
 import { CAUSES, type Cause, type Retry } from '../smtp/causes.ts'
 import type { LookupPlan, PagePlan, ReplyPlan } from '../smtp/lookup.ts'
+import { whoCanFix } from './advice.ts'
 import type { Action, Card, Chart } from './card.ts'
 import { helpCard } from './help.ts'
 
@@ -51,7 +52,7 @@ export function lookupCard(plan: LookupPlan, counted: OwnTraffic | Uncounted | n
     tone: own?.incident?.open ? 'warning' : 'info',
     text: [
       ...(note ? [note] : []),
-      entry.unsaid ? `${entry.means}\nWhat it does not tell: ${entry.unsaid}` : entry.means,
+      entry.unsaid ? `${entry.means}\nWhat it does not say: ${entry.unsaid}` : entry.means,
       ...advice(entry),
       ...besides(plan, context),
       ...(own ? [standing(own, context)] : []),
@@ -68,10 +69,10 @@ export function lookupCard(plan: LookupPlan, counted: OwnTraffic | Uncounted | n
 
 function nothingCard(query: string): Card {
   return {
-    title: 'Nothing known of that',
+    title: 'No match',
     tone: 'muted',
     text: [
-      `"${clip(query, 100)}" is no code, token, provider, list or cause that Bouncebell knows, and no reply that it can read.`,
+      `"${clip(query, 100)}" is not a code, token, provider, list or cause that Bouncebell knows, nor a reply that it can read.`,
       'Try a code (550, 5.7.26), a token from a reply (TSS04, S3150), a provider (gmail), a list (spamhaus), words (mailbox full), or paste the whole reply.',
     ],
     actions: [],
@@ -93,10 +94,10 @@ const uncapitalised = (text: string) => (/^[A-Z][a-z]/.test(text) ? text[0]!.toL
 
 function advice({ now, avoid, causes }: Entry): string[] {
   const steps = now.length === 1 ? ` ${now[0]}` : now.map((step, i) => `\n${i + 1}. ${step}`).join('')
-  const keeps = causes.length === 0 ? 'What keeps it so' : 'What keeps it away'
+  const heading = causes.length === 0 ? 'How to keep it this way' : 'How to prevent it'
   return [
     `What to do now:${steps}`,
-    ...(avoid.length > 0 ? [`${keeps}:${avoid.map((each) => `\n• ${each}`).join('')}`] : []),
+    ...(avoid.length > 0 ? [`${heading}:${avoid.map((each) => `\n• ${each}`).join('')}`] : []),
   ]
 }
 
@@ -107,7 +108,7 @@ function besides(plan: Found, { nameOf }: LookupContext): string[] {
     (entry) => provider !== null && entry.provider === provider && plan.entry.provider === null,
   )
   const lines = own.slice(0, BESIDE).map(({ title, means }) => `\n• ${title}. ${means.split(/(?<=\.) /)[0]}`)
-  return lines.length > 0 ? [`At ${nameOf(provider!)} it is mostly one of these:${lines.join('')}`] : []
+  return lines.length > 0 ? [`At ${nameOf(provider!)} it is usually one of these:${lines.join('')}`] : []
 }
 
 function facts(plan: Found): Field[] {
@@ -116,34 +117,34 @@ function facts(plan: Found): Field[] {
     return [
       { label: 'Cause', value: `${verdict.cause}: ${CAUSES[verdict.cause].means}` },
       { label: 'Retry', value: RETRIES[verdict.retry] },
-      { label: 'Whose move', value: verdict.move },
+      { label: 'Who can fix it', value: whoCanFix(verdict.move) },
       ...(verdict.names.length > 0 ? [{ label: 'Names', value: [...new Set(verdict.names)].join(', ') }] : []),
     ]
   }
   const { causes } = plan.entry
   if (causes.length === 0) return []
-  const moves = [...new Set(causes.map((cause) => CAUSES[cause].move))]
+  const fixers = [...new Set(causes.map((cause) => whoCanFix(CAUSES[cause].move)))]
   return [
     { label: causes.length === 1 ? 'Cause' : 'Usual causes', value: causes.join(', ') },
     { label: 'Retry', value: retries(causes, plan.status?.[0] ?? plan.entry.id[0]) },
-    { label: 'Whose move', value: moves.slice(0, 3).join('; ') },
+    { label: 'Who can fix it', value: fixers.slice(0, 3).join('; ') },
   ]
 }
 
 type Field = { label: string; value: string }
 
 const RETRIES: Record<Retry, string> = {
-  later: 'yes, as it is',
+  later: 'yes, unchanged',
   slower: 'yes, but slower',
-  'after-fix': 'only after something changed',
+  'after-fix': 'only after a fix',
   never: 'no, never',
 }
 
-/** "yes, but slower (rate-limited); only after something changed (reputation)" */
+/** "yes, but slower (rate-limited); only after a fix (reputation)" */
 function retries(causes: readonly Cause[], firstDigit: string | undefined): string {
   const retryOf = (cause: Cause): Retry => {
     const { retry } = CAUSES[cause]
-    // A 4xx is to be tried again, whatever it is about.
+    // A 4xx should be retried, whatever it is about.
     return retry === 'never' && firstDigit === '4' ? 'later' : retry
   }
   const groups = Map.groupBy(causes, retryOf)
@@ -155,9 +156,9 @@ function retries(causes: readonly Cause[], firstDigit: string | undefined): stri
 function standing({ what, week, incident }: OwnTraffic, { now }: LookupContext): string {
   if (week.total === 0) return `Your own mail: no ${what} in the last 7 days.`
   const since = week.firstSeen ? ` First seen ${when(week.firstSeen, now)}.` : ''
-  const last = week.lastSeen ? ` Last ${when(week.lastSeen, now)}.` : ''
+  const last = week.lastSeen ? ` Last seen ${when(week.lastSeen, now)}.` : ''
   const part = incident
-    ? ` It belongs to incident ${incident.id}${incident.open ? '' : ' (resolved)'}: ${incident.title}.`
+    ? ` Part of incident ${incident.id}${incident.open ? '' : ' (resolved)'}: ${incident.title}.`
     : ''
   return `Your own mail: ${what}.${since}${last}${part}`
 }
@@ -170,12 +171,12 @@ function figures({ day, week }: OwnTraffic, context: LookupContext): Field[] {
   ]
 }
 
-/** "1 204: Gmail 90 %, Yahoo 10 %; 2 IPs" */
+/** "1,204: Gmail 90%, Yahoo 10%; 2 IPs" */
 function spread({ total, by }: Usage, { nameOf }: LookupContext): string {
   if (total === 0) return 'none'
   const shares = [...sums(by, ({ provider }) => provider)]
     .slice(0, 3)
-    .map(([provider, n]) => `${nameOf(provider)} ${Math.round((100 * n) / total)} %`)
+    .map(([provider, n]) => `${nameOf(provider)} ${percent(n / total)}`)
   const ips = new Set(by.map(({ ip }) => ip).filter((ip) => ip !== '')).size
   return `${grouped(total)}: ${shares.join(', ')}${ips > 1 ? `; ${count(ips, 'IP')}` : ''}`
 }
@@ -236,7 +237,7 @@ function footerOf(plan: Found): string {
   return [
     ...(plan.kind === 'reply' ? [`Rule ${plan.verdict.rule}`] : []),
     ...(plan.kind === 'reply' && plan.others > 0 ? [`${count(plan.others, 'other answer')} in the same report`] : []),
-    ...(plan.entry.standard ? [] : ['No standard names this code']),
+    ...(plan.entry.standard ? [] : ['Not in any standard']),
     ...(more.length > 0 ? [`See also ${more.join(', ')}`] : []),
   ].join(' · ')
 }

@@ -8,7 +8,7 @@ const MOST = 15
 /** A reply in a table, in characters. */
 const LONGEST_CELL = 90
 
-/** A reply that a source gave for the first time within the last 24 h. */
+/** A reply that a source reported for the first time in the last 24 h. */
 interface NewReplyRow {
   source: string
   providerName: string
@@ -24,27 +24,31 @@ interface NewReplies {
   now: Date
   /** In any order. */
   rows: readonly NewReplyRow[]
-  /** The sources that are not known for long enough for anything of theirs to be called new, and for how long they are. */
+  /** Sources that have not been known long enough for anything of theirs to be called new, and how long they have been. */
   tooYoung: readonly { source: string; knownMs: number }[]
 }
 
-/** What was said for the first time in the last 24 h, most frequent first. */
+/** Replies seen for the first time in the last 24 h, most frequent first. */
 export function newRepliesCard({ now, rows, tooYoung }: NewReplies): Card {
   const listed = rows.toSorted((a, b) => b.n - a.n || a.since.getTime() - b.since.getTime()).slice(0, MOST)
   const text = tooYoung.map(
     ({ source, knownMs }) =>
-      `${source} is known for ${duration(knownMs)} only: what is new there can be told after a week.`,
+      `Bouncebell has known ${source} for only ${duration(knownMs)}. It takes a week to tell what is new there.`,
   )
   if (listed.length === 0) {
     const title = 'No new replies in the last 24 h'
-    return { title, tone: 'good', text: [...text, 'Servers refused mail in the words they always use, if at all.'] }
+    return {
+      title,
+      tone: 'good',
+      text: [...text, 'If servers refused mail, they used replies that they have used before.'],
+    }
   }
   return {
     title: `${rows.length === 1 ? 'One new reply' : `${rows.length} new replies`} in the last 24 h`,
     tone: 'info',
     text,
     table: {
-      columns: ['New since', 'How often', 'Source', 'Cause', 'Reply'],
+      columns: ['New since', 'Seen', 'Source', 'Cause', 'Reply'],
       rows: listed.map((row) => [
         when(row.since, now),
         `${times(row.n)} at ${row.providerName}`,
@@ -53,7 +57,7 @@ export function newRepliesCard({ now, rows, tooYoung }: NewReplies): Card {
         clip(verbatim(row)),
       ]),
     },
-    footer: `${rows.length > MOST ? `And ${rows.length - MOST} more, less often. ` : ''}What one means: /smtp and its code or words`,
+    footer: `${rows.length > MOST ? `And ${rows.length - MOST} less frequent ones. ` : ''}To look one up: /smtp and its code or words`,
   }
 }
 

@@ -8,18 +8,18 @@ export function silencesCard(silences: readonly Silence[], now: Date): Card {
     return {
       title: 'Nothing is silenced',
       tone: 'info',
-      text: ['To silence a slice of mail: /smtp silence provider=yahoo 4h reason in your words'],
+      text: ['To silence part of your mail: /smtp silence provider=yahoo 4h and a reason'],
     }
   }
   return {
     title: silences.length === 1 ? 'One silence' : `${silences.length} silences`,
     tone: 'muted',
-    text: ['Watching goes on. What is silenced is told as soon as the silence ends, if it still goes on by then.'],
+    text: ['Bouncebell keeps watching. When a silence ends, it alerts you to whatever is still going on.'],
     table: {
       columns: ['No.', 'What', 'Until', 'Why'],
       rows: silences.map(({ where, until, reason }, i) => [String(i + 1), pattern(where), when(until, now), reason]),
     },
-    footer: 'To end one: /smtp unsilence NUMBER. Those of the configuration end there.',
+    footer: 'To end one: /smtp unsilence NUMBER. Silences from bouncebell.yaml are ended there.',
   }
 }
 

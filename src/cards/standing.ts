@@ -7,16 +7,16 @@ export function standing(incident: Incident): string[] {
   const { state, updatedAt: now, snoozedUntil, acknowledgedBy, muted } = incident
   const lines: string[] = []
   if (incident.kind !== 'blind' && incident.mergedInto !== null) {
-    lines.push(`Part of incident ${incident.mergedInto}, which goes on.`)
+    lines.push(`Part of incident ${incident.mergedInto}, which continues.`)
   }
   if (incident.kind === 'delivery') {
     if (state !== 'resolved' && incident.recoveredAt !== null) {
       const due = new Date(incident.recoveredAt.getTime() + incident.holdMinutes * 60_000)
-      lines.push(`Quiet since ${when(incident.recoveredAt, now)}; resolved at ${when(due, now)} if it stays so.`)
+      lines.push(`Quiet since ${when(incident.recoveredAt, now)}; resolves at ${when(due, now)} if it stays quiet.`)
     }
-    if (incident.stale) lines.push(`No data since ${when(incident.reading.at, now)}: frozen, it may still go on.`)
+    if (incident.stale) lines.push(`No data since ${when(incident.reading.at, now)}, so it may still be going on.`)
   }
-  if (state !== 'resolved' && acknowledgedBy !== null) lines.push(`${acknowledgedBy} has it.`)
+  if (state !== 'resolved' && acknowledgedBy !== null) lines.push(`${acknowledgedBy} is on it.`)
   if (state === 'snoozed' && snoozedUntil) lines.push(`Snoozed until ${when(snoozedUntil, now)}.`)
   if (muted !== null && state !== 'resolved') lines.push(`Silenced until ${when(muted.endsAt, now)}: ${muted.reason}.`)
   return lines
@@ -30,7 +30,7 @@ export function toneOf({ state, stale, muted, severity }: Incident): Tone {
   return TONES[severity]
 }
 
-/** What the tone stands for: the severity, or why it does not count now. */
+/** What the tone stands for: the severity, or why it does not apply now. */
 export function badgeOf({ state, stale, muted, severity }: Incident): string {
   if (state === 'resolved') return 'Resolved'
   if (state === 'snoozed') return 'Snoozed'

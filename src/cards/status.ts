@@ -25,15 +25,15 @@ export interface Status {
   detection: readonly { label: string; value: string }[]
   /** What is stored and cannot be read. */
   unreadable: readonly { what: string; problem: string }[]
-  /** Why nothing is watched, or nobody would hear of it. */
+  /** Why Bouncebell is not watching, or why alerts would reach nobody. */
   missing: readonly string[]
-  /** Sentences about the chats that alerts would not arrive in now. */
+  /** Sentences about chats that alerts would not reach now. */
   unreachable: readonly string[]
-  /** Sources that were not read lately, whether or not it is known why. */
+  /** Sources that were not read recently, whether or not it is known why. */
   unread: readonly string[]
 }
 
-/** More than this is said as a number. */
+/** More than this is summed up as a number. */
 const MOST_UNREADABLE = 3
 
 export function statusCard(status: Status): Card {
@@ -51,9 +51,9 @@ export function statusCard(status: Status): Card {
       ...failing.map(({ source, problem, remedy }) => `${source}: ${problem ?? 'it fails'}. ${remedy ?? ''}`.trim()),
       ...unreadable
         .slice(0, MOST_UNREADABLE)
-        .map(({ what, problem }) => `Stored, but it cannot be read and is skipped: ${what} (${problem}).`),
+        .map(({ what, problem }) => `Stored data cannot be read and is skipped: ${what} (${problem}).`),
       ...(unreadable.length > MOST_UNREADABLE
-        ? [`And ${unreadable.length - MOST_UNREADABLE} more that cannot be read; the log names them.`]
+        ? [`And ${unreadable.length - MOST_UNREADABLE} more; the log names them.`]
         : []),
     ],
     fields: [...detection],
@@ -74,8 +74,8 @@ export function statusCard(status: Status): Card {
 function headline(open: number, blind: number, isMissing: boolean): string {
   const parts = [
     ...(isMissing ? ['Bouncebell is not watching'] : []),
-    open > 0 ? `${count(open, 'incident')} open` : 'no incident open',
-    blind > 0 ? `blind on ${count(blind, 'source')}` : 'every source is read',
+    open > 0 ? count(open, 'open incident') : 'no open incidents',
+    blind > 0 ? `no data from ${count(blind, 'source')}` : 'all sources are up to date',
   ]
   return capital(parts.join(', '))
 }
@@ -83,7 +83,7 @@ function headline(open: number, blind: number, isMissing: boolean): string {
 function stateOf({ failingSince, lastOkAt, malformed }: SourceStatus, now: Date, isBlind: boolean): string {
   if (failingSince) return `failing for ${duration(now.getTime() - failingSince.getTime())}`
   if (!lastOkAt) return 'not read yet'
-  if (isBlind) return 'not read lately'
+  if (isBlind) return 'not read recently'
   return malformed > 0 ? `ok, ${malformed} unreadable` : 'ok'
 }
 

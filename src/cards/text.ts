@@ -24,7 +24,7 @@ export function summariseChart(chart: Chart): string {
   if (!last) return `${chart.label}: no data`
   const top = Math.max(...chart.points.map((point) => point.value))
   const usual = chart.baseline === undefined ? '' : `, usual ${formatValue(chart.baseline, chart.unit)}`
-  return `${chart.label}: now ${formatValue(last.value, chart.unit)}, at most ${formatValue(top, chart.unit)}${usual}`
+  return `${chart.label}: now ${formatValue(last.value, chart.unit)}, peak ${formatValue(top, chart.unit)}${usual}`
 }
 
 /** One bar a point, scaled from zero to the highest; at most `width` bars, each the highest of its share. */
@@ -39,7 +39,7 @@ export function sparkline(chart: Chart, width = 60): string {
 }
 
 const DAY_MS = 24 * 3_600_000
-const asDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const asDay = new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
 /** What stands at the two ends of a chart: times of day, or days where it is longer than one. */
 export function endsOf({ points }: Chart): { from: string; to: string } | null {
@@ -72,9 +72,9 @@ export function alignTable({ columns, rows }: NonNullable<Card['table']>): strin
   return [head, layout.map(({ width }) => '─'.repeat(width)).join('  '), ...body].join('\n')
 }
 
-/** Whether a column holds figures only: "1 204", "38.2 %", "-". */
+/** Whether a column holds figures only: "1,204", "3.8%", "-". */
 export function isNumeric(cells: readonly string[]): boolean {
-  return cells.length > 0 && cells.every((cell) => /^(?:\d+(?:[,\u202f]\d{3})*(?:\.\d+)?(?: ?%)?|-)$/.test(cell))
+  return cells.length > 0 && cells.every((cell) => /^(?:\d+(?:,\d{3})*(?:\.\d+)?%?|-)$/.test(cell))
 }
 
 function pad(cell: string, width: number, right: boolean): string {

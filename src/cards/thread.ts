@@ -21,10 +21,10 @@ const LOOK: Record<AuditEntry['what'], Look> = {
   stale: { title: 'No data', tone: 'muted' },
   fresh: { title: 'Data is back', tone: 'info' },
   recovering: { title: 'Recovering', tone: 'info' },
-  relapsed: { title: 'Not over', tone: 'warning' },
+  relapsed: { title: 'Not over yet', tone: 'warning' },
   flapping: { title: 'Flapping', tone: 'warning' },
   resolved: { title: 'Resolved', tone: 'good' },
-  reopened: { title: 'It is back', tone: 'critical' },
+  reopened: { title: 'Reopened', tone: 'critical' },
   reminded: { title: 'Reminder', tone: 'warning' },
   merged: { title: 'Merged', tone: 'muted' },
   muted: { title: 'Silenced', tone: 'muted' },
@@ -34,10 +34,10 @@ const LOOK: Record<AuditEntry['what'], Look> = {
 /** A row of an incident's history, for the thread of its message. */
 export function threadCard(entry: AuditEntry, incident: Incident): Card {
   const { what, says, actor, at } = entry
-  // Stored by another version of Bouncebell, it may be of a kind that this one does not know.
+  // Another version of Bouncebell may have stored a kind that this one does not know.
   const { title, tone } = (LOOK as Partial<Record<string, Look>>)[what] ?? { title: what, tone: 'info' }
   const by = actor === 'bouncebell' ? '' : `, by ${actor}`
-  // What is shown outside of the thread must say by itself what it is about.
+  // Shown outside its thread, it has to say what it is about.
   const isHeard = mustBeHeard(entry, incident)
   return {
     title: isHeard ? `${title}: ${titleOf(incident)}` : title,

@@ -5,28 +5,28 @@ import type { Card } from './card.ts'
 
 const MOST_WORDS = 10
 
-/** What somebody adds to bouncebell.yaml who disagrees: the answer to "Wrong?". `said` is the reply, masked or not. */
+/** What to add to bouncebell.yaml if you disagree: the answer to "Wrong?". `said` is the reply, masked or not. */
 export function wrongCard(said: string, classifier: Classifier): Card {
   const { cause, provider, rule, template } = classifier.classify(parseReply(said))
   const words = tellingWords(template)
   if (words === '') {
     return {
-      title: 'There are no words to go by',
+      title: 'The reply has no text',
       tone: 'muted',
-      text: ['The reply has a code only; a rule needs words of it to match.'],
+      text: ['It has only a code, and a rule needs words to match.'],
     }
   }
   const line = [`match: ${quoted(words)}`, ...(provider ? [`provider: ${provider}`] : []), `cause: ${likelier(cause)}`]
   return {
-    title: `Read as ${cause}, by the rule ${rule}`,
+    title: `Classified as ${cause} by rule ${rule}`,
     tone: 'info',
     text: [
-      `${cause} means: ${CAUSES[cause].means}. If that is wrong, add this to bouncebell.yaml, with the right cause, and restart; your rules go before all others, and stored replies are read again with them.`,
+      `${cause} means: ${CAUSES[cause].means}. If that is wrong, add this to bouncebell.yaml with the right cause, and restart. Your rules come before all others, and stored replies are classified again.`,
       `Causes: ${CAUSE_NAMES.join(', ')}.`,
     ],
     quotes: [['replies:', '  rules:', `    - { ${line.join(', ')} }`].join('\n')],
     links: [],
-    footer: '`bouncebell rules` says which built-in rules yours goes before, and how many stored replies it takes.',
+    footer: '`bouncebell rules` shows which built-in rules yours overrides, and for how many stored replies.',
   }
 }
 

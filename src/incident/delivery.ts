@@ -44,7 +44,7 @@ export function openDelivery(finding: Finding): Step<DeliveryIncident> {
 }
 
 export function onFinding(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
-  // Minutes without data prove nothing, and what is older than the last reading is no news.
+  // Minutes without data prove nothing, and anything older than the last reading is not news.
   if (incident.stale || finding.at <= incident.reading.at) return unchanged(incident)
   if (finding.status === 'recovered') return onRecovered(incident, finding)
   return incident.state === 'resolved' ? reopen(incident, finding) : onFiring(incident, finding)
@@ -54,18 +54,18 @@ function onRecovered(incident: DeliveryIncident, finding: Finding): Step<Deliver
   if (incident.state === 'resolved' || incident.recoveredAt !== null) return unchanged(incident)
   const { at } = finding
   const resolves = new Date(at.getTime() + incident.holdMinutes * 60_000)
-  const sentence = `Quiet again since ${when(at, at)}. Resolves at ${when(resolves, at)} if it stays so.`
+  const sentence = `Quiet since ${when(at, at)}. Resolves at ${when(resolves, at)} if it stays quiet.`
   return {
     incident: { ...incident, reading: readingOf(finding), recoveredAt: at },
     audit: [says('recovering', at, sentence)],
   }
 }
 
-/** The detector tells every minute of a trouble that stands. Where it has not for so long, its end was missed. */
+/** The detector reports an ongoing problem every minute. If it has not for this long, its end was missed. */
 export function onUnseen(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
   const isFiring = incident.state !== 'resolved' && incident.recoveredAt === null && !incident.stale
   if (!isFiring || at.getTime() - incident.reading.at.getTime() < POLICY.unseenMs) return unchanged(incident)
-  const sentence = 'The detector no longer sees it, though data keep coming.'
+  const sentence = 'The detector no longer sees this, and data is still coming in.'
   return { incident: { ...incident, recoveredAt: at }, audit: [says('recovering', at, sentence)] }
 }
 
@@ -76,7 +76,7 @@ function reopen(incident: DeliveryIncident, finding: Finding): Step<DeliveryInci
     return unchanged(incident)
   }
   const back = relapse({ ...incident, since: finding.since, reopened: incident.reopened + 1 }, at)
-  const sentence = `It is back, ${duration(at.getTime() - resolvedAt.getTime())} after it was resolved: ${figures(readingOf(finding))}.`
+  const sentence = `Back ${duration(at.getTime() - resolvedAt.getTime())} after it was resolved: ${figures(readingOf(finding))}.`
   return {
     incident: {
       ...back.incident,
@@ -95,7 +95,7 @@ function onFiring(before: DeliveryIncident, finding: Finding): Step<DeliveryInci
   const back = before.recoveredAt === null ? unchanged(before) : relapse(before, at)
   const incident = back.incident
   const audit: AuditRow[] = [...back.audit]
-  if (back.incident !== before) audit.unshift(says('relapsed', at, `It is not over: ${figures(readingOf(finding))}.`))
+  if (back.incident !== before) audit.unshift(says('relapsed', at, `Not over yet: ${figures(readingOf(finding))}.`))
 
   const severity = severityOf(finding, incident.severity)
   if (rank(severity) > rank(incident.severity)) {
@@ -104,7 +104,7 @@ function onFiring(before: DeliveryIncident, finding: Finding): Step<DeliveryInci
     audit.push(says('improved', at, `${figures(readingOf(finding))}. Now ${severity}, was ${incident.severity}.`))
   }
   if (widened(incident, finding)) {
-    audit.push(says('spread', at, `It reaches further. ${sentence(finding.says)}`))
+    audit.push(says('spread', at, `It has spread. ${sentence(finding.says)}`))
   }
   const upgraded = incident.trigger === 'drift' && finding.kind === 'sudden'
   const worthIt = audit.length > 0 || upgraded || moved(incident, finding)
@@ -112,7 +112,7 @@ function onFiring(before: DeliveryIncident, finding: Finding): Step<DeliveryInci
   return { incident: { ...incident, ...showing(incident, finding), severity }, audit }
 }
 
-/** Throttling that ends in a block, or a part of the trouble that outlasts the one it was named by. */
+/** Throttling that ends in a block, or a part of the problem that outlasts the one it was named after. */
 export function onTurned(incident: DeliveryIncident, finding: Finding): Step<DeliveryIncident> {
   if (incident.state === 'resolved' || incident.stale || finding.at <= incident.reading.at) return unchanged(incident)
   const { at, signal } = finding
@@ -120,12 +120,8 @@ export function onTurned(incident: DeliveryIncident, finding: Finding): Step<Del
   const turned = { ...incident, ...showing(incident, finding), signal, also, recoveredAt: null }
   const told =
     signal === 'blocking'
-      ? says(
-          'worsened',
-          at,
-          `It has become ${NOUNS[signal]}: ${figures(turned.reading)}. It was ${NOUNS[incident.signal]}.`,
-        )
-      : says('improved', at, `What is left of it is ${NOUNS[signal]}: ${figures(turned.reading)}.`)
+      ? says('worsened', at, `Now ${NOUNS[signal]}, before ${NOUNS[incident.signal]}: ${figures(turned.reading)}.`)
+      : says('improved', at, `Only ${NOUNS[signal]} left: ${figures(turned.reading)}.`)
   const severity = severityOf(finding, incident.severity)
   return { incident: { ...turned, severity, fingerprint: fingerprint(finding) }, audit: [told] }
 }
@@ -137,7 +133,7 @@ function relapse(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
   const back = { ...incident, recoveredAt: null, relapses: recent }
   if (recent.length < relapses || incident.holdMinutes >= POLICY.maxHoldMinutes) return { incident: back, audit: [] }
   const holdMinutes = Math.min(incident.holdMinutes * 2, POLICY.maxHoldMinutes)
-  const sentence = `${recent.length} times in ${duration(withinMs)}. It is resolved only after ${holdMinutes} quiet minutes.`
+  const sentence = `It came back ${recent.length} times in ${duration(withinMs)}. It now takes ${holdMinutes} quiet minutes to resolve.`
   return { incident: { ...back, holdMinutes, relapses: [] }, audit: [says('flapping', at, sentence)] }
 }
 
@@ -173,7 +169,7 @@ function moved(incident: DeliveryIncident, finding: Finding): boolean {
 const isStill = (reading: Reading, { attempts, failures }: Finding) =>
   attempts !== null && attempts === reading.attempts && failures === reading.failures
 
-/** No mail went there for long, as after people followed the advice to stop: that it is over is not known. */
+/** No mail went there for a long time, as when people follow the advice to stop: nobody knows whether it is over. */
 export const hasNoMail = ({ reading }: DeliveryIncident, finding: Finding) =>
   finding.status === 'firing' &&
   isStill(reading, finding) &&

@@ -6,7 +6,7 @@ import { openingOf } from './opening.ts'
 import { POLICY } from './policy.ts'
 import { duration, grouped, when } from './wording.ts'
 
-/** A reply to failed attempts that a source gave for the first time of late. */
+/** A reply to failed attempts that a source reported for the first time recently. */
 export interface NewReply {
   source: string
   provider: string
@@ -63,16 +63,17 @@ export function openNewReply(reply: NewReply, at: Date): Step<NewReplyIncident> 
   return { incident, audit: [says('opened', at, `New since ${when(since, at)}: ${timesAt(reply)}.`)] }
 }
 
-/** Counted anew; `tally` is null where older history has arrived in which the reply was given already. */
+/** Counted again; `tally` is null if older history that already has the reply has arrived. */
 export function onCounted(
   incident: NewReplyIncident,
   { at, tally, untold }: { at: Date; tally: Tally | null; untold: readonly string[] },
 ): Step<NewReplyIncident> {
   if (incident.state === 'resolved') return unchanged(incident)
-  if (tally === null) return resolve(incident, at, 'It is not new: older history has arrived in which it was given.')
+  if (tally === null)
+    return resolve(incident, at, 'It is not new after all: older history that has this reply has arrived.')
   const quietMs = at.getTime() - tally.lastAt.getTime()
   if (quietMs >= POLICY.newReply.quietMs) {
-    return resolve({ ...incident, ...tally, countedAt: at }, at, `It was not given again for ${duration(quietMs)}.`)
+    return resolve({ ...incident, ...tally, countedAt: at }, at, `Not seen again for ${duration(quietMs)}.`)
   }
   const more = untold.filter((fingerprint) => !incident.untold.includes(fingerprint))
   const grew = tally.n > incident.n && tally.n >= 2 * incident.n
@@ -81,7 +82,7 @@ export function onCounted(
   return { incident: { ...incident, ...tally, countedAt: at, untold: [...incident.untold, ...more] }, audit: [] }
 }
 
-/** After a day it is one of the replies that the source gives. */
+/** After a day it is no longer new. */
 export const isOld = ({ openedAt }: NewReplyIncident, at: Date) =>
   at.getTime() - openedAt.getTime() >= POLICY.newReply.newForMs
 

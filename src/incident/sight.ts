@@ -6,11 +6,11 @@ const HOUR = 60 * MINUTE
 const BUCKET = 10 * MINUTE
 const WEEK = 7 * 24 * HOUR
 
-/** A failure that mends itself within so long is no news. */
+/** A failure that goes away within this time is not reported. */
 const PATIENCE_MS = 3 * MINUTE
-/** Less silence than this is never told. */
+/** Shorter silences are never reported. */
 const LEAST_SILENCE_MS = HOUR
-/** Nights and weekends must have been seen once before silence means anything. */
+/** Silence means nothing until nights have been seen. */
 const LEAST_HISTORY_MS = 2 * 24 * HOUR
 
 /** When a source had results, to ten minutes, for a week. */
@@ -67,7 +67,7 @@ export function blindness(health: Health, rhythm: Pick<Rhythm, 'usualSilence'>, 
   return {
     source,
     since: last,
-    problem: `it answers, but tells of no mail, though in the last week it was never silent for more than ${duration(usual.longestMs)}`,
-    remedy: 'Check that mail is being sent, and that this key still sees the account that sends it.',
+    problem: `it answers but reports no mail, and in the last week it was never silent for more than ${duration(usual.longestMs)}`,
+    remedy: 'Check that mail is being sent, and that this key still has access to the account that sends it.',
   }
 }

@@ -25,9 +25,9 @@ export const silenceSchema = z.strictObject({
       (where) => Object.values(where).some(Boolean),
       'must name at least one of source, provider, ip, senderDomain, campaign and signal',
     )
-    .describe('what is silenced: everything that agrees in all that is named'),
-  from: time.optional().describe('when it starts, as 2026-11-24T22:00Z; at once without it'),
-  until: time.describe('when it ends, as 2026-11-25T06:00Z'),
+    .describe('what to silence: everything that matches all of these'),
+  from: time.optional().describe('when it starts, such as 2026-11-24T22:00Z; right away if left out'),
+  until: time.describe('when it ends, such as 2026-11-25T06:00Z'),
   reason: z.string().min(1).max(200).describe('shown on the card, so that others know why'),
 })
 

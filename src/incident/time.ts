@@ -1,3 +1,4 @@
+import { noDataFrom } from './blind.ts'
 import { type Step, says, unchanged } from './event.ts'
 import type { DeliveryIncident, Incident } from './incident.ts'
 import { isOld, retire, timesAt } from './new-reply.ts'
@@ -14,7 +15,7 @@ export function onTime(incident: Incident, at: Date): Step {
   if (incident.snoozedUntil !== null && incident.snoozedUntil <= at) {
     return {
       incident: { ...incident, ...awake(incident) },
-      audit: [says('unsnoozed', at, `The snooze is over. ${standing(incident, at)}`)],
+      audit: [says('unsnoozed', at, `The snooze ended. ${standing(incident, at)}`)],
     }
   }
   if (!reminderDue(incident, at)) return unchanged(incident)
@@ -38,7 +39,7 @@ function quietLongEnough({ recoveredAt, holdMinutes, stale }: DeliveryIncident, 
 
 function resolve(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
   const lasted = duration((incident.recoveredAt ?? at).getTime() - incident.since.getTime())
-  const sentence = `Back to normal since ${when(incident.recoveredAt ?? at, at)}, after ${lasted}. At worst ${figures({ ...incident.worst, ...totals(incident) }, 'in all')}.`
+  const sentence = `Back to normal since ${when(incident.recoveredAt ?? at, at)}, after ${lasted}. At worst ${figures({ ...incident.worst, ...totals(incident) }, 'in total')}.`
   return {
     incident: { ...incident, state: 'resolved', resolvedAt: at, snoozedUntil: null },
     audit: [says('resolved', at, sentence)],
@@ -46,7 +47,7 @@ function resolve(incident: DeliveryIncident, at: Date): Step<DeliveryIncident> {
 }
 
 function reminderDue(incident: Incident, at: Date): boolean {
-  // Being new is told once; it does not get worse by being left.
+  // A new reply is reported once; it does not get worse if nobody reacts.
   if (incident.kind === 'new-reply') return false
   if (incident.state === 'snoozed' || incident.muted !== null || incident.stale) return false
   if (incident.kind === 'delivery' && incident.recoveredAt !== null) return false
@@ -56,9 +57,10 @@ function reminderDue(incident: Incident, at: Date): boolean {
 
 function standing(incident: Incident, at: Date): string {
   const lasts = duration(at.getTime() - incident.since.getTime())
-  if (incident.kind === 'blind') return `Still blind on ${incident.source} after ${lasts}: ${incident.problem}.`
-  if (incident.kind === 'new-reply') return `Given ${timesAt(incident)} so far, last at ${when(incident.lastAt, at)}.`
-  if (incident.stale) return 'No data since: it may still go on.'
+  if (incident.kind === 'blind')
+    return `${noDataFrom(incident.source).replace('No', 'Still no')} after ${lasts}: ${incident.problem}.`
+  if (incident.kind === 'new-reply') return `Seen ${timesAt(incident)} so far, last at ${when(incident.lastAt, at)}.`
+  if (incident.stale) return 'No data since then, so it may still be going on.'
   if (incident.recoveredAt !== null) return `It has been quiet since ${when(incident.recoveredAt, at)}.`
-  return `It still goes on after ${lasts}: ${figures(incident.reading)}.`
+  return `Still going on after ${lasts}: ${figures(incident.reading)}.`
 }

@@ -146,7 +146,7 @@ function sight(incident: Incident, { at, blind, matches }: SortedMinute): Incide
   const isBlind = sources.length > 0 && sources.every((source) => blind.some((each) => each.source === source))
   if (isBlind) return [{ kind: 'stale', at, why: `No data from ${sources.join(', ')}` }]
   const finding = matches.findings.get(incident.id)
-  if (finding && hasNoMail(incident, finding)) return [{ kind: 'stale', at, why: 'No mail went there lately' }]
+  if (finding && hasNoMail(incident, finding)) return [{ kind: 'stale', at, why: 'No mail was sent there recently' }]
   return [{ kind: 'fresh', at }]
 }
 

@@ -2,10 +2,10 @@ import { settlesWithin } from '../lib/settles-within.ts'
 import type { ChatPlatform } from '../ports/chat.ts'
 import { isFault } from '../ports/errors.ts'
 
-/** Whoever asks for the status does not wait longer for a chat. */
+/** A person who asks for the status does not wait longer than this for a chat. */
 const PATIENCE_MS = 3000
 
-/** Sentences about the chats that alerts would not arrive in now: the first alert would be late to find out. */
+/** Sentences about the chats that alerts would not reach now: the first alert is too late to find out. */
 export async function unreachable(
   places: readonly { platform: ChatPlatform; channel: string }[],
   patienceMs = PATIENCE_MS,
@@ -14,12 +14,12 @@ export async function unreachable(
     places.map(async ({ platform, channel }) => {
       const asked = platform.ping()
       if (!(await settlesWithin(patienceMs, asked)))
-        return `Alerts may not arrive in ${platform.id} ${channel}: it does not answer within ${patienceMs / 1000} s.`
+        return `Alerts may not reach ${platform.id} ${channel}: it does not answer within ${patienceMs / 1000} s.`
       return asked.then(
         () => null,
         (error: unknown) => {
           const problem = error instanceof Error ? error.message : String(error)
-          return `Alerts will NOT arrive in ${platform.id} ${channel}: ${problem}.${isFault(error) ? ` ${error.remedy}` : ''}`
+          return `Alerts will NOT reach ${platform.id} ${channel}: ${problem}.${isFault(error) ? ` ${error.remedy}` : ''}`
         },
       )
     }),

@@ -3,7 +3,7 @@ import type { StreamSource } from '../ports/esp.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store/index.ts'
 
-/** How often it is looked whether there is room again. */
+/** How often to check whether there is room again. */
 const LOOK_EVERY_MS = 5000
 
 /** Whether there is room for more in the database. */
@@ -26,7 +26,7 @@ export function createRoom({ store, clock, log }: RoomOptions): Room {
   function isShort(): boolean {
     const shortage = store.shortage()
     if (shortage && !wasShort) log.error({}, `${shortage.problem}. ${shortage.remedy}`)
-    if (!shortage && wasShort) log.info({}, 'there is room for the database again: reading goes on')
+    if (!shortage && wasShort) log.info({}, 'there is room for the database again; reading continues')
     wasShort = shortage !== null
     return wasShort
   }

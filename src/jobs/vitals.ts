@@ -3,20 +3,20 @@ import type { SourceHealth, Store } from '../ports/store/index.ts'
 import { watchedUntil } from './watch.ts'
 
 const MINUTE = 60_000
-/** How long ago something may have been done to count as done lately; two ticks come on top. */
-const LATELY = { watchMs: 5 * MINUTE, readMs: 15 * MINUTE }
-/** A chat may be away for so long, or have asked for a pause. */
+/** How long ago something may have happened to count as recent; two ticks come on top. */
+const RECENT = { watchMs: 5 * MINUTE, readMs: 15 * MINUTE }
+/** A chat may be down for this long, or have asked for a pause. */
 const DELIVERY_PATIENCE_MS = 10 * MINUTE
-/** A failure that is over by then is not worth a word. */
+/** Shorter failures are not worth mentioning. */
 const FAILURE_PATIENCE_MS = 3 * MINUTE
 /** Clocks of several machines differ by a little. */
 const AHEAD_MS = MINUTE
 
-/** Whether Bouncebell does what it is there for, by what it did lately. */
+/** Whether Bouncebell does its work, judged by what it did recently. */
 export interface Vitals {
-  /** Why nothing is watched, or nobody would hear of it; empty when Bouncebell does its work. */
+  /** Why Bouncebell is not watching, or why alerts would reach nobody; empty when all is well. */
   missing: string[]
-  /** Sources that were not read lately: nothing is known of their mail now. */
+  /** Sources that were not read recently: nothing is known about their mail now. */
   unread: string[]
 }
 
@@ -40,14 +40,14 @@ export async function readVitals(options: VitalsOptions): Promise<Vitals> {
   ])
   const ticksMs = 2 * tickSeconds * 1000
   const known = new Map(health.map((each) => [each.source, each]))
-  const unread = sources.filter((source) => !isRead(known.get(source), now, LATELY.readMs + ticksMs))
+  const unread = sources.filter((source) => !isRead(known.get(source), now, RECENT.readMs + ticksMs))
   return {
     missing: [
       store.shortage()?.problem ?? false,
-      unread.length === sources.length && `no source was read lately (${unread.join(', ')})`,
+      unread.length === sources.length && `no source was read recently (${unread.join(', ')})`,
       watched === null && 'nothing has been watched yet',
       watched !== null &&
-        !isLately(watched, now, LATELY.watchMs + ticksMs) &&
+        !isRecent(watched, now, RECENT.watchMs + ticksMs) &&
         `nothing has been watched since ${stamp(watched)}`,
       waiting !== null &&
         now.getTime() - waiting.getTime() > DELIVERY_PATIENCE_MS &&
@@ -58,12 +58,12 @@ export async function readVitals(options: VitalsOptions): Promise<Vitals> {
 }
 
 function isRead(health: SourceHealth | undefined, now: Date, withinMs: number): boolean {
-  if (!health?.lastOkAt || !isLately(health.lastOkAt, now, withinMs)) return false
+  if (!health?.lastOkAt || !isRecent(health.lastOkAt, now, withinMs)) return false
   return !health.failingSince || now.getTime() - health.failingSince.getTime() < FAILURE_PATIENCE_MS
 }
 
-/** What lies ahead was written by a clock that was wrong, and says nothing. */
-function isLately(at: Date, now: Date, withinMs: number): boolean {
+/** A time in the future was written by a wrong clock and means nothing. */
+function isRecent(at: Date, now: Date, withinMs: number): boolean {
   const age = now.getTime() - at.getTime()
   return age <= withinMs && age >= -AHEAD_MS
 }

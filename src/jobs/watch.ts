@@ -1,6 +1,6 @@
 import { titleOf } from '../cards/alert.ts'
 import type { Finding } from '../detect/finding.ts'
-import type { Blindness } from '../incident/blind.ts'
+import { ALL_SOURCES, type Blindness } from '../incident/blind.ts'
 import type { Incident, Transition } from '../incident/incident.ts'
 import { POLICY } from '../incident/policy.ts'
 import { blindness } from '../incident/sight.ts'
@@ -68,7 +68,7 @@ export function createWatchJob(options: WatchOptions): WatchJob {
   function shortageAt(at: Date): Blindness[] {
     const shortage = store.shortage()
     shortSince = shortage && (shortSince ?? at)
-    return shortage && shortSince ? [{ source: 'all sources', since: shortSince, ...shortage }] : []
+    return shortage && shortSince ? [{ source: ALL_SOURCES, since: shortSince, ...shortage }] : []
   }
 
   async function blindAt(at: Date) {

@@ -12,7 +12,7 @@ export function replayCard(incidents: readonly ReplayedIncident[], from: Date, d
     title: headline(incidents, days),
     tone: 'info',
     text: [
-      'The stored history, played through the detection as it is set now.',
+      'Your stored history, played through the detector with its current settings.',
       ...(newest.length < incidents.length ? [`The newest ${ROWS} of ${incidents.length}:`] : []),
     ],
     ...(incidents.length > 0 && {

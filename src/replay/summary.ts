@@ -1,3 +1,4 @@
+import { duration, percent } from '../incident/wording.ts'
 import type { ReplayEvent } from './event.ts'
 
 /** One incident of a replay, from its first line to its last. */
@@ -25,18 +26,18 @@ export function createTally() {
   }
 }
 
-/** "would have fired 3 times in 30 days: ..." */
+/** "Would have alerted 3 times in 30 days: ..." */
 export function headline(incidents: readonly ReplayedIncident[], days: number): string {
   const times = ['never', 'once', 'twice'][incidents.length] ?? `${incidents.length} times`
   const span = `${days} ${days === 1 ? 'day' : 'days'}`
-  if (incidents.length === 0) return `Would not have fired in ${span}.`
+  if (incidents.length === 0) return `Would not have alerted in ${span}.`
   const counts = new Map<string, number>()
   for (const { first } of incidents) counts.set(kindOf(first), (counts.get(kindOf(first)) ?? 0) + 1)
   const kinds = [...counts].sort((a, b) => b[1] - a[1]).map(([kind, n]) => `${kind} ${n}`)
-  return `Would have fired ${times} in ${span}: ${kinds.join(', ')}.`
+  return `Would have alerted ${times} in ${span}: ${kinds.join(', ')}.`
 }
 
-/** What fired: a rule by its name, else what the adaptive detection noticed. */
+/** What alerted: a rule by its name, or what the adaptive detection noticed. */
 const kindOf = ({ rule, signal }: ReplayEvent) => (rule === undefined ? signal : `rule "${rule}"`)
 
 export const COLUMNS = ['opened', 'lasted', 'severity', 'signal', 'rate', 'usual', 'where']
@@ -47,19 +48,18 @@ export function tableRows(incidents: readonly ReplayedIncident[]): string[][] {
     lasted(first, last),
     last.severity,
     kindOf(first),
-    percent(worst),
-    percent(last.baseline),
+    percentOrDash(worst),
+    percentOrDash(last.baseline),
     last.says || placeOf(last),
   ])
 }
 
 function lasted(first: ReplayEvent, last: ReplayEvent): string {
   if (last.event !== 'resolved') return 'open'
-  const minutes = Math.round((Date.parse(last.at) - Date.parse(first.at)) / 60_000)
-  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
+  return duration(Date.parse(last.at) - Date.parse(first.at))
 }
 
-const percent = (rate: number | null) => (rate === null ? '-' : `${(rate * 100).toFixed(rate < 0.0995 ? 1 : 0)} %`)
+const percentOrDash = (rate: number | null) => (rate === null ? '-' : percent(rate))
 const placeOf = ({ slice }: ReplayEvent) => Object.values(slice).join(' / ') || 'everywhere'
 
 const BARS = ' ▁▂▃▄▅▆▇█'
@@ -85,6 +85,6 @@ export function summaryText(incidents: readonly ReplayedIncident[], from: Date, 
       .join('  ')
       .trimEnd(),
   )
-  const chart = `a day each  |${dailyChart(incidents, from, days)}|`
+  const chart = `per day  |${dailyChart(incidents, from, days)}|`
   return [headline(incidents, days), '', ...(incidents.length === 0 ? [] : [...table, '', chart, ''])].join('\n')
 }

@@ -116,7 +116,7 @@ describe('commands and buttons', () => {
       tone: 'good',
       text: ['Ann snoozed it until 16:35 UTC.'],
     })
-    expect(await ask(`ack ${id.toUpperCase()}`)).toMatchObject({ tone: 'good', text: ['Ann has it.'] })
+    expect(await ask(`ack ${id.toUpperCase()}`)).toMatchObject({ tone: 'good', text: ['Ann is on it.'] })
     expect(await ask(`incident ${id}`)).toMatchObject({ table: { rows: { length: 3 } } })
     expect(await ask('ack zzzzzzzz')).toMatchObject({ title: 'There is no incident zzzzzzzz' })
   })

@@ -77,7 +77,7 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
 
   it('counts a code, says where and since when, and names the incident', async () => {
     const text = await ask('421')
-    expect(text).toMatch(/Last 24 h: 118: Yahoo 100 %/)
+    expect(text).toMatch(/Last 24 h: 118: Yahoo 100%/)
     expect(text).toMatch(/Yahoo +192\.0\.2\.9 +shop\.example +118/)
     expect(text).toMatch(/First seen 10:05 UTC/)
     expect(text).toMatch(/It belongs to incident \w+: /)
@@ -88,7 +88,7 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
     const text = await ask(
       '421 4.7.28 [198.51.100.9] Our system has detected an unusual rate of unsolicited mail. gsmtp',
     )
-    expect(text).toMatch(/rate-limited replies[\s\S]*Last 7 days: 118: Yahoo 100 %/)
+    expect(text).toMatch(/rate-limited replies[\s\S]*Last 7 days: 118: Yahoo 100%/)
     expect(text).not.toContain('It belongs to')
   })
 
@@ -107,7 +107,7 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
 
   it('counts failures at a provider, not its deliveries, nor what was never tried there', async () => {
     // 3 + 7 bounced, 2 deferred without a reply; 500 delivered without a reply and 900 with one.
-    expect(await ask('gmail')).toMatch(/failures at Gmail[\s\S]*Last 7 days: 12: Gmail 100 %/)
+    expect(await ask('gmail')).toMatch(/failures at Gmail[\s\S]*Last 7 days: 12: Gmail 100%/)
     expect(await ask('gsmtp ok')).not.toMatch(/900/)
   })
 

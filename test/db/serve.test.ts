@@ -153,7 +153,7 @@ describe('Bouncebell as it is put together', () => {
     await until(async () => /Watched [1-9]\d* slices/.test(await ask('status')))
     const status = await ask('status')
     expect(status).not.toContain('no traffic yet')
-    expect(status).toContain('No incident open, every source is read')
+    expect(status).toContain('No open incidents, all sources are up to date')
   })
 
   it('is not ready while the watch stands still', async () => {
@@ -169,7 +169,7 @@ describe('Bouncebell as it is put together', () => {
   it('is not ready while no source is read, and names them', async () => {
     isAway = true
     aheadMs = 50 * MINUTE
-    await until(async () => (await get('/readyz')).body.includes('no source was read lately (stream, polled)'))
+    await until(async () => (await get('/readyz')).body.includes('no source was read recently (stream, polled)'))
     expect((await get('/readyz')).status).toBe(503)
     expect(await ask('status')).toContain('lind on 2 sources')
     await deliver({ observations: [] })

@@ -105,7 +105,7 @@ describe('bouncebell doctor --test-alert', () => {
     try {
       await expect
         .poll(() => lines.find((line) => line.includes('Alerts will NOT arrive')), { timeout: 30_000 })
-        .toContain('Alerts will NOT arrive in slack C0OTHER001')
+        .toContain('Alerts will NOT reach slack C0OTHER001')
     } finally {
       running.kill('SIGTERM')
       await once(running, 'exit')

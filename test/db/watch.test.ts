@@ -143,7 +143,7 @@ describe.each(DATABASE_KINDS)('the watch on %s', (kind) => {
       acknowledgedBy: 'Ann',
       version: incident.version + 1,
     } as const
-    const audit = [{ at: minute(HISTORY + 10), actor: 'Ann', what: 'acknowledged', says: 'Ann has it.' }] as const
+    const audit = [{ at: minute(HISTORY + 10), actor: 'Ann', what: 'acknowledged', says: 'Ann is on it.' }] as const
     await store.incidents.commit([{ incident: acknowledged, from: incident.version, audit: [...audit], deliverTo: [] }])
     await harness.live(HISTORY + 10, HISTORY + 40, trouble)
     expect(await only()).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'Ann' })

@@ -97,7 +97,7 @@ describe('the whole loop', () => {
   })
 
   it('says that it is blind where a key is refused, and that it sees again', async () => {
-    const message = await until(() => find(/account-1 can be seen again/))
+    const message = await until(() => find(/Data from account-1 is back/))
     await until(() => thread(message.ts).some((words) => words.includes('Sees account-1 again')))
   })
 

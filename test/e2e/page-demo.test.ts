@@ -73,7 +73,7 @@ describe('the demo', () => {
   it('takes an acknowledgement with a name', async () => {
     await page.getByLabel('Your name').fill('Jo')
     await card().getByRole('button', { name: 'Acknowledge' }).click()
-    await card().locator('.card').getByText('Jo has it.').waitFor()
+    await card().locator('.card').getByText('Jo is on it.').waitFor()
     await card().getByRole('list', { name: 'Timeline' }).getByText('Acknowledged').waitFor()
     await takePicture('acknowledged')
   })

@@ -14,7 +14,7 @@ export const slice = (given: Partial<Slice> = {}): Slice => ({
   ...given,
 })
 
-/** A firing finding at minute `n`: 38 % of Yahoo's mail from one IP, since START. */
+/** A firing finding at minute `n`: 38% of Yahoo's mail from one IP, since START. */
 export function finding(n: number, given: Partial<Finding> = {}): Finding {
   return {
     kind: 'sudden',

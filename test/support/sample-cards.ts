@@ -7,7 +7,7 @@ export const HOSTILE =
 export function alertCard(at: Date): Card {
   const minute = (i: number) => new Date(at.getTime() - (59 - i) * 60_000)
   return {
-    title: 'Yahoo slows your mail down: 38 % deferred',
+    title: 'Yahoo slows your mail down: 38% deferred',
     tone: 'critical',
     text: [
       'Yahoo answers 421 to mail from one IP, 203.0.113.25, on mailgun-eu. All other providers take your mail as usual.',
@@ -17,9 +17,9 @@ export function alertCard(at: Date): Card {
       { label: 'Signal', value: 'Throttling' },
       { label: 'Where', value: 'Yahoo × 203.0.113.25' },
       { label: 'Since', value: '14:02 UTC, 23 min' },
-      { label: 'Rate', value: '38.2 %, usually 0.4 %' },
+      { label: 'Rate', value: '38.2%, usually 0.4%' },
       { label: 'Affected', value: '1,204 of 3,151 tries' },
-      { label: 'Whose move', value: 'Yours: the sending IP' },
+      { label: 'Who can fix it', value: 'you (your IP)' },
     ],
     chart: {
       label: 'Deferred at Yahoo, last hour',
@@ -67,7 +67,7 @@ export const lookupCard: Card = {
   links: [{ label: 'RFC 5321, section 4.2', url: 'https://www.rfc-editor.org/rfc/rfc5321#section-4.2' }],
 }
 
-export const resolvedNote: Card = { title: 'Resolved after 48 min: 0.5 % of 812 tries', tone: 'good' }
+export const resolvedNote: Card = { title: 'Resolved after 48 min: 0.5% of 812 tries', tone: 'good' }
 
 export const hostileCard: Card = {
   title: HOSTILE,

@@ -73,10 +73,10 @@ test('a Bouncebell whose disk fills up says so, hears SIGTERM even when it is fu
   await until(async () => (await ready()) === 'ready\n')
   await leaveFree(50 * MB)
   await until(async () => (await ready()).includes('MB are free on the disk'))
-  await until(async () => (await page()).includes('Blind on all sources'))
+  await until(async () => (await page()).includes('No data from any source'))
   await leaveFree(200 * MB)
   await until(async () => (await ready()) === 'ready\n')
-  await until(async () => (await page()).includes('all sources can be seen again'))
+  await until(async () => (await page()).includes('Data from all sources is back'))
 
   // Nothing left at all, from one moment to the next.
   await leaveFree(0)

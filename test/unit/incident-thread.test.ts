@@ -6,7 +6,7 @@ import { createIncidentLife } from '../support/incident-life.ts'
 const recovered = (n: number, given: Partial<Finding> = {}) =>
   finding(n, { status: 'recovered', rate: 0.003, ...given })
 const everywhere = { where: { source: 'mailgun', provider: 'yahoo' }, slices: [slice(), slice({ ip: '198.51.100.8' })] }
-const FIGURES = '38 %, usually 0.40 %; 1\u202f240 of 3\u202f260 so far'
+const FIGURES = '38%, usually 0.40%; 1,240 of 3,260 so far'
 const HOUR = 60
 
 /** Lines that people read, word by word: what is said must be true of what happened. */
@@ -16,10 +16,10 @@ describe('the thread of an incident', () => {
     life.at(1, [finding(1)])
     expect(life.lines()).toEqual([`opened: Yahoo only, from one IP. ${FIGURES}, since 14:05 UTC.`])
     life.at(40, [recovered(40)])
-    expect(life.lines()).toEqual(['recovering: Quiet again since 14:45 UTC. Resolves at 15:15 UTC if it stays so.'])
+    expect(life.lines()).toEqual(['recovering: Quiet since 14:45 UTC. Resolves at 15:15 UTC if it stays quiet.'])
     life.at(70)
     expect(life.lines()).toEqual([
-      `resolved: Back to normal since 14:45 UTC, after 40 min. At worst ${FIGURES.replace('so far', 'in all')}.`,
+      `resolved: Back to normal since 14:45 UTC, after 40 min. At worst ${FIGURES.replace('so far', 'in total')}.`,
     ])
   })
 
@@ -32,7 +32,7 @@ describe('the thread of an incident', () => {
     life.lines()
     life.at(70)
     expect(life.lines()).toEqual([
-      'resolved: Back to normal since 14:45 UTC, after 40 min. At worst 90 %, usually 0.40 %; 3\u202f000 of 3\u202f300 in all.',
+      'resolved: Back to normal since 14:45 UTC, after 40 min. At worst 90%, usually 0.40%; 3,000 of 3,300 in total.',
     ])
   })
 
@@ -54,8 +54,8 @@ describe('the thread of an incident', () => {
       life.at(n + 5, [finding(n + 5)])
     }
     expect(life.lines()).toEqual([
-      `relapsed: It is not over: ${FIGURES}.`,
-      'flapping: 3 times in 6 h. It is resolved only after 60 quiet minutes.',
+      `relapsed: Not over yet: ${FIGURES}.`,
+      'flapping: It came back 3 times in 6 h. It now takes 60 quiet minutes to resolve.',
     ])
   })
 
@@ -66,7 +66,7 @@ describe('the thread of an incident', () => {
     life.at(40)
     life.lines()
     life.at(100, [finding(100, { since: minute(95) })])
-    expect(life.lines()).toEqual([`reopened: It is back, 1 h after it was resolved: ${FIGURES}.`])
+    expect(life.lines()).toEqual([`reopened: Back 1 h after it was resolved: ${FIGURES}.`])
     expect(life.first).toMatchObject({
       since: minute(95),
       relapses: [{ at: minute(100) }],
@@ -81,9 +81,9 @@ describe('the thread of an incident', () => {
     hourly(61, 0.3)
     life.lines()
     hourly(62, 0.45)
-    expect(life.lines()).toEqual(['worsened: 45 %; 100 of 1\u202f000 so far. Now high, was medium.'])
+    expect(life.lines()).toEqual(['worsened: 45%; 100 of 1,000 so far. Now high, was medium.'])
     hourly(63, 0.2)
-    expect(life.lines()).toEqual(['improved: 20 %; 100 of 1\u202f000 so far. Now medium, was high.'])
+    expect(life.lines()).toEqual(['improved: 20%; 100 of 1,000 so far. Now medium, was high.'])
   })
 
   it('tells that it reaches further, and what is merged into it', () => {
@@ -97,8 +97,8 @@ describe('the thread of an incident', () => {
     life.lines()
     life.at(9, [finding(9, { ...everywhere, says: 'all of Yahoo' })])
     expect(life.lines().sort()).toEqual([
-      `merged: This is part of a wider trouble and goes on as incident ${life.first.id}.`,
-      'spread: It reaches further. All of Yahoo.',
+      `merged: This is part of a larger problem and continues as incident ${life.first.id}.`,
+      'spread: It has spread. All of Yahoo.',
     ])
   })
 
@@ -107,7 +107,7 @@ describe('the thread of an incident', () => {
     life.at(1, [finding(1, { rate: 0.05 })])
     life.lines()
     life.at(90, [finding(90, { rate: 0.05 }), finding(90, { signal: 'blocking', since: minute(80) })])
-    expect(life.lines()).toEqual([`worsened: It has become blocking: ${FIGURES}. It was throttling.`])
+    expect(life.lines()).toEqual([`worsened: Now blocking, before throttling: ${FIGURES}.`])
   })
 
   it('tells what comes with it, and what is left of it', () => {
@@ -117,13 +117,13 @@ describe('the thread of an incident', () => {
     const isMain = life.first.signal === 'throttling'
     expect(joined).toBe(
       isMain
-        ? `spread: With it comes receiver trouble: ${FIGURES}. Their servers are full.`
-        : `spread: With it comes throttling: ${FIGURES}. Yahoo only, from one IP.`,
+        ? `spread: Also receiver problems: ${FIGURES}. Their servers are full.`
+        : `spread: Also throttling: ${FIGURES}. Yahoo only, from one IP.`,
     )
     const [over, left] = isMain ? (['throttling', 'receiver'] as const) : (['receiver', 'throttling'] as const)
     life.at(2, [recovered(2, { signal: over }), finding(2, { signal: left })])
     expect(life.lines()).toEqual([
-      `improved: What is left of it is ${left === 'receiver' ? 'receiver trouble' : left}: ${FIGURES}.`,
+      `improved: Only ${left === 'receiver' ? 'receiver problems' : left} left: ${FIGURES}.`,
     ])
   })
 
@@ -151,7 +151,7 @@ describe('the thread of an incident', () => {
     life.lines()
     life.at(5, [], { blind })
     expect(life.lines()).toContain(
-      'stale: No data from mailgun: frozen as of 14:06 UTC, neither better nor worse is known.',
+      'stale: No data from mailgun. The figures are as of 14:06 UTC; it may be better or worse by now.',
     )
     life.at(6, [finding(6)])
     expect(life.lines()).toContain('fresh: Data is back.')
@@ -165,7 +165,7 @@ describe('the thread of an incident', () => {
     expect(life.lines()).toEqual([])
     life.at(181, [finding(181)])
     expect(life.lines()).toEqual([
-      'stale: No mail went there lately: frozen as of 14:06 UTC, neither better nor worse is known.',
+      'stale: No mail was sent there recently. The figures are as of 14:06 UTC; it may be better or worse by now.',
     ])
   })
 
@@ -174,7 +174,7 @@ describe('the thread of an incident', () => {
     life.at(1, [finding(1)])
     life.lines()
     life.at(61)
-    expect(life.lines()).toEqual(['recovering: The detector no longer sees it, though data keep coming.'])
+    expect(life.lines()).toEqual(['recovering: The detector no longer sees this, and data is still coming in.'])
   })
 
   it('tells of silences: that one begins, is prolonged and is over', () => {
@@ -191,7 +191,7 @@ describe('the thread of an incident', () => {
     life.at(4, [finding(4)], silence(120))
     expect(life.lines()).toEqual(['muted: Silenced until 16:05 UTC: warm-up.'])
     life.at(120, [finding(120)], silence(120))
-    expect(life.lines()).toContain('unmuted: The silence (warm-up) is over and this goes on.')
+    expect(life.lines()).toContain('unmuted: The silence (warm-up) ended, and this is still going on.')
   })
 
   it('tells what people did', () => {
@@ -199,11 +199,11 @@ describe('the thread of an incident', () => {
     life.at(1, [finding(1)])
     life.lines()
     life.person({ kind: 'snooze', at: minute(2), actor: 'Ann', until: minute(62) })
-    expect(life.lines()).toEqual(['snoozed: Ann snoozed it until 15:07 UTC.'])
+    expect(life.lines()).toEqual(['snoozed: Ann snoozed this until 15:07 UTC.'])
     life.person({ kind: 'unsnooze', at: minute(3), actor: 'Bob' })
     expect(life.lines()).toEqual(['unsnoozed: Bob ended the snooze.'])
     life.person({ kind: 'acknowledge', at: minute(4), actor: 'Ann' })
-    expect(life.lines()).toEqual(['acknowledged: Ann has it.'])
+    expect(life.lines()).toEqual(['acknowledged: Ann is on it.'])
   })
 
   it('reminds of what nobody has, and of what somebody has, to the minute', () => {
@@ -213,15 +213,13 @@ describe('the thread of an incident', () => {
     life.lines()
     life.at(4 * HOUR, going(4 * HOUR))
     expect(life.lines()).toEqual([
-      'reminded: It still goes on after 4 h: 38 %, usually 0.40 %; 1\u202f240 of 3\u202f500 so far. Nobody has acknowledged it.',
+      'reminded: Still going on after 4 h: 38%, usually 0.40%; 1,240 of 3,500 so far. Nobody has acknowledged it.',
     ])
     life.person({ kind: 'acknowledge', at: minute(5 * HOUR), actor: 'Ann' })
     life.during(5 * HOUR, 29 * HOUR, going)
     life.lines()
     life.at(29 * HOUR, going(29 * HOUR))
-    expect(life.lines()).toEqual([
-      'reminded: It still goes on after 1 d 5 h: 38 %, usually 0.40 %; 1\u202f240 of 5\u202f000 so far.',
-    ])
+    expect(life.lines()).toEqual(['reminded: Still going on after 29 h: 38%, usually 0.40%; 1,240 of 5,000 so far.'])
   })
 
   it('tells after a snooze what is known by then: no data, or quiet', () => {
@@ -232,7 +230,7 @@ describe('the thread of an incident', () => {
     stale.at(5, [], { blind })
     stale.lines()
     stale.at(20, [], { blind })
-    expect(stale.lines()).toEqual(['unsnoozed: The snooze is over. No data since: it may still go on.'])
+    expect(stale.lines()).toEqual(['unsnoozed: The snooze ended. No data since then, so it may still be going on.'])
 
     const quiet = createIncidentLife()
     quiet.at(1, [finding(1)])
@@ -240,7 +238,7 @@ describe('the thread of an incident', () => {
     quiet.at(10, [recovered(10)])
     quiet.lines()
     quiet.at(20)
-    expect(quiet.lines()).toEqual(['unsnoozed: The snooze is over. It has been quiet since 14:15 UTC.'])
+    expect(quiet.lines()).toEqual(['unsnoozed: The snooze ended. It has been quiet since 14:15 UTC.'])
   })
 
   it('of a blind source tells what is wrong, that it changed, that it lasts, and the end', () => {
@@ -249,15 +247,17 @@ describe('the thread of an incident', () => {
     })
     const life = createIncidentLife()
     life.at(3, [], blind('401'))
-    expect(life.lines()).toEqual(['opened: Blind on mailgun since 14:05 UTC: 401. Look at 401.'])
+    expect(life.lines()).toEqual(['opened: No data from mailgun since 14:05 UTC: 401. Look at 401.'])
     life.at(4, [], blind('503'))
     expect(life.lines()).toEqual(['spread: Now: 503. Look at 503.'])
     life.at(244, [], blind('503'))
-    expect(life.lines()).toEqual(['reminded: Still blind on mailgun after 4 h 4 min: 503. Nobody has acknowledged it.'])
+    expect(life.lines()).toEqual(['reminded: Still no data from mailgun after 4.1 h: 503. Nobody has acknowledged it.'])
     life.at(245)
-    expect(life.lines()).toEqual(['resolved: Sees mailgun again, after 4 h 5 min. What was missed is being read.'])
+    expect(life.lines()).toEqual([
+      'resolved: Data from mailgun is back after 4.1 h. Bouncebell is reading what it missed.',
+    ])
     life.at(300, [], { blind: [{ source: 'mailgun', since: minute(297), problem: '401', remedy: 'Look again.' }] })
-    expect(life.lines()).toEqual(['reopened: Blind again: 401. Look again.'])
+    expect(life.lines()).toEqual(['reopened: No data again: 401. Look again.'])
     expect(life.all[0]).toMatchObject({ state: 'open', reopened: 1, resolvedAt: null, since: minute(300) })
   })
 })

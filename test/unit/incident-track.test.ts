@@ -420,7 +420,7 @@ describe('people', () => {
     expect(life.only.state).toBe('snoozed')
     const [woken] = life.at(65, [finding(65)])
     expect(woken?.audit[0]?.says).toBe(
-      'The snooze is over. It still goes on after 1 h 5 min: 38 %, usually 0.40 %; 1\u202f240 of 3\u202f260 so far.',
+      'The snooze ended. Still going on after 1.1 h: 38%, usually 0.40%; 1,240 of 3,260 so far.',
     )
     expect(life.only.state).toBe('open')
   })
@@ -474,7 +474,7 @@ describe('blind sources', () => {
   it('raise one incident each, and resolve when they see again', () => {
     const life = createLife()
     const [opened] = life.at(1, [], { blind })
-    expect(opened?.audit[0]?.says).toBe('Blind on mailgun since 14:05 UTC: 401 from Mailgun. Check the key.')
+    expect(opened?.audit[0]?.says).toBe('No data from mailgun since 14:05 UTC: 401 from Mailgun. Check the key.')
     expect(life.at(2, [], { blind })).toEqual([])
     life.at(30)
     expect(life.all).toMatchObject([{ kind: 'blind', state: 'resolved' }])

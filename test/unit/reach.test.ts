@@ -17,9 +17,9 @@ describe('the chats that alerts would not arrive in', () => {
       50,
     )
     expect(reasons).toEqual([
-      'Alerts will NOT arrive in slack C0: it is not in the channel. Invite it.',
-      'Alerts will NOT arrive in teams C0: oops.',
-      'Alerts may not arrive in silent C0: it does not answer within 0.05 s.',
+      'Alerts will NOT reach slack C0: it is not in the channel. Invite it.',
+      'Alerts will NOT reach teams C0: oops.',
+      'Alerts may not reach silent C0: it does not answer within 0.05 s.',
     ])
   })
 })

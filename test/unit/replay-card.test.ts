@@ -27,13 +27,13 @@ function incident(day: number): ReplayedIncident {
 }
 
 test('a quiet history is said in one line, without a table', () => {
-  expect(replayCard([], from, 7)).toMatchObject({ title: 'Would not have fired in 7 days.' })
+  expect(replayCard([], from, 7)).toMatchObject({ title: 'Would not have alerted in 7 days.' })
   expect(replayCard([], from, 7).table).toBeUndefined()
 })
 
 test('incidents are listed, and counted by the day they opened on', () => {
   const card = replayCard([incident(0), incident(2), incident(2)], from, 3)
-  expect(card.title).toBe('Would have fired 3 times in 3 days: throttling 3.')
+  expect(card.title).toBe('Would have alerted 3 times in 3 days: throttling 3.')
   expect(card.chart?.points.map(({ value }) => value)).toEqual([1, 0, 2])
   expect(card.table?.rows).toHaveLength(3)
 })
@@ -52,8 +52,8 @@ test('a long list is cut to the newest, and says so', () => {
 test.each([
   [0, 'resolved', '0 min'],
   [45, 'resolved', '45 min'],
-  [119, 'resolved', '119 min'],
-  [120, 'resolved', '2.0 h'],
+  [119, 'resolved', '2 h'],
+  [120, 'resolved', '2 h'],
   [750, 'resolved', '12.5 h'],
   [45, 'updated', 'open'],
 ] as const)('what took %d minutes until it was %s lasted %s', (minutes, event, lasted) => {

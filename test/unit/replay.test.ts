@@ -140,10 +140,10 @@ describe('replay --counts', () => {
 
   it('sums up in a sentence, a table and a chart', async () => {
     const text = await printed(stream('554 5.7.1'), true)
-    expect(text).toContain('Would have fired once in 1 day: blocking 1.')
+    expect(text).toContain('Would have alerted once in 1 day: blocking 1.')
     expect(text).toContain('Gmx only')
-    expect(text).toContain('a day each  |█|')
-    expect(await printed(stream('250 ok'), true)).toContain('Would not have fired in 1 day.')
+    expect(text).toContain('per day  |█|')
+    expect(await printed(stream('250 ok'), true)).toContain('Would not have alerted in 1 day.')
   })
 
   it('passes over blank lines', async () => {
@@ -183,13 +183,13 @@ describe('replay --rule', () => {
     // Ninety minutes in which 22 of 30 were refused.
     expect(last.failures).toBe(90 * 22)
     const text = await printed(stream('554 5.7.1'), true, rule)
-    expect(text).toMatch(/rule "Too much" +73 % +- /)
-    expect(text).not.toContain('30 %')
+    expect(text).toMatch(/rule "Too much" +73% +- /)
+    expect(text).not.toContain('30%')
   })
 
   it('counts what a rule would have done under its name, apart from what the adaptive detection noticed', async () => {
     const text = await printed(stream('554 5.7.1'), true, rule)
-    expect(text).toContain('Would have fired twice in 1 day: ')
+    expect(text).toContain('Would have alerted twice in 1 day: ')
     expect(text.split('\n')[0]).toContain('rule "Too much" 1')
     expect(text.split('\n')[0]).toContain('blocking 1')
   })

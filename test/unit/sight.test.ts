@@ -50,7 +50,7 @@ describe('a source that answers but tells nothing', () => {
     const rhythm = withNights(0, last + 10)
     expect(blindness(health, rhythm, minute(last + 800))).toBeNull()
     const blind = blindness(health, rhythm, minute(last + 830))
-    expect(blind?.problem).toContain('never silent for more than 6 h 50 min')
+    expect(blind?.problem).toContain('never silent for more than 6.8 h')
     expect(blind!.since.getTime()).toBeLessThanOrEqual(minute(last).getTime())
   })
 

@@ -26,7 +26,7 @@ describe('/smtp status', () => {
   it('is calm when all is well, and says how the detector is set', () => {
     const card = statusCard({ now, sources: [source()], open: [], detection: [budget], ...well })
     expect(card).toMatchObject({
-      title: 'No incident open, every source is read',
+      title: 'No open incidents, all sources are up to date',
       tone: 'good',
       fields: [budget],
       table: { rows: [['mailgun-eu', 'Mailgun', 'ok', '1 min ago', '2 min ago']] },
@@ -36,19 +36,19 @@ describe('/smtp status', () => {
   it('says what is wrong with a source, and what to do', () => {
     const failing = source({ failingSince: minute(5), problem: '401 from Mailgun', remedy: 'Check the key.' })
     const card = statusCard({ now, sources: [failing], open: [incident], detection: [], ...well })
-    expect(card.title).toBe('One incident open, blind on one source')
+    expect(card.title).toBe('One open incident, no data from one source')
     expect(card.text).toContain('mailgun-eu: 401 from Mailgun. Check the key.')
     expect(card.table?.rows[0]?.[2]).toBe('failing for 25 min')
   })
 
   it('does not say that a source is read which was not read lately, though nothing failed', () => {
     const card = statusCard({ now, sources: [source()], open: [], detection: [], ...well, unread: ['mailgun-eu'] })
-    expect(card).toMatchObject({ title: 'No incident open, blind on one source', tone: 'warning' })
-    expect(card.table?.rows[0]?.[2]).toBe('not read lately')
+    expect(card).toMatchObject({ title: 'No open incidents, no data from one source', tone: 'warning' })
+    expect(card.table?.rows[0]?.[2]).toBe('not read recently')
   })
 
   it('says where alerts would not arrive', () => {
-    const reason = 'Alerts will NOT arrive in slack C0: not_in_channel. Invite the bot.'
+    const reason = 'Alerts will NOT reach slack C0: not_in_channel. Invite the bot.'
     const card = statusCard({ now, sources: [source()], open: [], detection: [], ...well, unreachable: [reason] })
     expect(card).toMatchObject({ tone: 'warning', text: [reason] })
   })
@@ -57,7 +57,7 @@ describe('/smtp status', () => {
     const missing = ['nothing has been watched since 2026-11-24 10:00 UTC']
     const card = statusCard({ now, sources: [source()], open: [], detection: [], ...well, missing })
     expect(card).toMatchObject({
-      title: 'Bouncebell is not watching, no incident open, every source is read',
+      title: 'Bouncebell is not watching, no open incidents, all sources are up to date',
       tone: 'warning',
       text: ['Nothing has been watched since 2026-11-24 10:00 UTC.'],
     })
