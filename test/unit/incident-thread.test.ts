@@ -133,7 +133,7 @@ describe('the thread of an incident', () => {
     life.lines()
     const full = { signal: 'receiver', since: minute(4), says: 'their servers are full' } as const
     life.at(5, [finding(5), finding(5, full)])
-    expect(life.lines()).toEqual([`spread: With it comes receiver trouble: ${FIGURES}. Their servers are full.`])
+    expect(life.lines()).toEqual([`spread: Also receiver problems: ${FIGURES}. Their servers are full.`])
     expect(life.first.also).toEqual(['receiver'])
   })
 
