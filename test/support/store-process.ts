@@ -3,20 +3,26 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Store } from '../../src/ports/store/index.ts'
 import type { DatabaseOptions } from '../../src/store/db.ts'
-import type { Scene } from './store-scene.ts'
+import type { ReplicaScene, Scene } from './store-scene.ts'
 
 const ALL = { from: new Date('2026-11-01T00:00:00Z'), to: new Date('2026-12-31T00:00:00Z') }
 
 export interface Replica {
   /** Resolves when it serves; rejects when it ended before. */
   ready: Promise<void>
+  /** Resolves when it ended, by whatever. */
+  ended: Promise<unknown>
   kill(): Promise<void>
   /** As an operator does it. */
   stop(): Promise<void>
 }
 
+interface Playing extends Pick<Scene, 'clock'> {
+  replica(): ReplicaScene
+}
+
 /** A Bouncebell in a process of its own, which lives in the scene's time. */
-export function startReplica({ clock, replica }: Pick<Scene, 'clock' | 'replica'>, database: DatabaseOptions): Replica {
+export function startReplica({ clock, replica }: Playing, database: DatabaseOptions): Replica {
   const script = new URL('./store-replica.ts', import.meta.url).pathname
   const child = fork(script, {
     env: { ...process.env, SCENE: JSON.stringify(replica()), DATABASE: JSON.stringify(database) },
@@ -36,7 +42,7 @@ export function startReplica({ clock, replica }: Pick<Scene, 'clock' | 'replica'
     child.kill(signal)
     await ended
   }
-  return { ready, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+  return { ready, ended, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
 }
 
 /** What is counted of each source, minute and outcome; compare with `scene.truth`. */

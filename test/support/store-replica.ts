@@ -11,14 +11,18 @@ import { createHttpClient } from '../../src/lib/http-client.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { speedsOf } from '../../src/lib/regex-speed.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
-import type { ChatDefinition } from '../../src/ports/chat.ts'
-import type { EspDefinition } from '../../src/ports/esp.ts'
+import type { ChatDefinition, ChatPlatform } from '../../src/ports/chat.ts'
+import type { EspDefinition, EspSource } from '../../src/ports/esp.ts'
 import type { Store } from '../../src/ports/store/index.ts'
 import { serve } from '../../src/serve.ts'
 import { openStore } from '../../src/store/index.ts'
-import type { ReplicaScene } from './store-scene.ts'
+import type { Moment, ReplicaScene } from './store-scene.ts'
 
 const scene = JSON.parse(process.env.SCENE!) as ReplicaScene
+let before = scene.dies?.after ?? 0
+function reach(moment: Moment): void {
+  if (scene.dies?.at === moment && before-- === 0) process.kill(process.pid, 'SIGKILL')
+}
 let now = new Date((await once(process, 'message'))[0])
 process.on('message', (at: string) => {
   now = new Date(at)
@@ -42,6 +46,14 @@ const watched = await opened.state.load(WATCHED)
 if (watched) tell(watched)
 const store: Store = {
   ...opened,
+  counters: {
+    ...opened.counters,
+    addEvents: async (source, events, extra) => {
+      const added = await opened.counters.addEvents(source, events, extra)
+      if (events.length > 0) reach('acknowledge')
+      return added
+    },
+  },
   state: {
     ...opened.state,
     save: async (key, value) => {
@@ -50,6 +62,35 @@ const store: Store = {
     },
   },
 }
+
+function pulled(source: EspSource): EspSource {
+  if (source.kind === 'stream') return source
+  return {
+    ...source,
+    async *pull(window, signal) {
+      for await (const page of source.pull(window, signal)) {
+        if (page.length > 0) reach('poll')
+        yield page
+      }
+    },
+  }
+}
+
+function posted(platform: ChatPlatform): ChatPlatform {
+  return {
+    ...platform,
+    post: async (...message) => {
+      const ref = await platform.post(...message)
+      reach(platform.id as Moment)
+      return ref
+    },
+    reply: async (...message) => {
+      await platform.reply(...message)
+      reach(platform.id as Moment)
+    },
+  }
+}
+
 const serving = await serve({
   config,
   knowledge: loadKnowledge([]),
@@ -60,12 +101,12 @@ const serving = await serve({
   log,
   sources: config.sources.map(({ id, type, ...settings }) => {
     const esp = espDefinitions.find((definition) => definition.id === type) as EspDefinition<unknown>
-    return { id, type, facts: esp.facts, source: esp.open(settings, { http, clock, log }) }
+    return { id, type, facts: esp.facts, source: pulled(esp.open(settings, { http, clock, log })) }
   }),
   openChats: (context) =>
     kinds.chats.flatMap((definition) => {
       const settings = config.chat[definition.id] as { channel: string } | undefined
-      return settings ? [{ platform: definition.open(settings, context), channel: settings.channel }] : []
+      return settings ? [{ platform: posted(definition.open(settings, context)), channel: settings.channel }] : []
     }),
 })
 console.log('ready')

@@ -17,10 +17,19 @@ const STEP = 3
 /** A source that fails is left alone for ten minutes at most, so it must have been asked within so many. */
 const ASKED_WITHIN = 15
 
+/**
+ * A moment that leaves something half done: a page of a window is read and nothing of it stored; a message is in the chat
+ * and not noted; a batch is committed and not acknowledged.
+ */
+export const MOMENTS = ['poll', 'slack', 'web', 'acknowledge'] as const
+export type Moment = (typeof MOMENTS)[number]
+
 /** What a replica is told, in another process. */
 export interface ReplicaScene {
   logLevel: 'warn' | 'info' | 'silent'
   config: object
+  /** It ends itself as kill -9 does at this moment, once that has come so many times before. */
+  dies?: { at: Moment; after: number }
 }
 
 /**
@@ -122,7 +131,7 @@ export async function openScene({ sources = 4, speed = 0, lastEvent = LAST_EVENT
   }
   return {
     clock,
-    replica: (): ReplicaScene => ({ logLevel: 'silent', config }),
+    replica: (): ReplicaScene & { config: typeof config } => ({ logLevel: 'silent', config }),
     slack,
     names,
     /** The windows that were asked for, the first page of each. */
