@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createRandom } from '../../src/demo/random.ts'
+import { createRandom, type Random } from '../../src/demo/random.ts'
 import { openStore } from '../../src/store/index.ts'
 import { type KillScene, openKillScene } from '../support/kill-scene.ts'
 import { DATABASE_KINDS, type DatabaseKind, freshDatabase } from '../support/store-databases.ts'
@@ -16,20 +16,22 @@ const PAGE_ENTRIES = 1000
 
 type Kill = { at: Moment; after: number } | { at: 'any time'; afterMs: number; isUp: boolean }
 
-/** Four of each kind, in an order that the seed decides. */
+/** Rounds of one of each kind, in an order that the seed decides. */
 function drawKills(seed: number): Kill[] {
   const random = createRandom(seed)
-  const kills: Kill[] = [...MOMENTS, 'any time' as const].flatMap((at) =>
-    Array.from({ length: KILLS_OF_EACH_KIND }, (_, i): Kill => {
-      if (at !== 'any time') return { at, after: random.integer(0, 2) }
-      // One of them before it is up, the others amid its work.
-      return { at, afterMs: random.integer(0, 2000), isUp: i > 0 }
-    }),
-  )
-  return kills
-    .map((kill) => ({ kill, order: random.uniform() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ kill }) => kill)
+  return Array.from({ length: KILLS_OF_EACH_KIND }, (_, round) =>
+    [...MOMENTS, 'any time' as const]
+      .map((at) => ({ kill: drawKill(at, round, random), order: random.uniform() }))
+      .sort((a, b) => a.order - b.order)
+      .map(({ kill }) => kill),
+  ).flat()
+}
+
+function drawKill(at: Kill['at'], round: number, random: Random): Kill {
+  // The first of them before it is up, the others amid its work.
+  if (at === 'any time') return { at, afterMs: random.integer(0, 2000), isUp: round > 0 }
+  // What is published between two kills is one batch.
+  return { at, after: at === 'acknowledge' ? 0 : random.integer(0, 2) }
 }
 
 interface Post {
