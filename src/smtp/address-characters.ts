@@ -1,3 +1,5 @@
+import { createCharacters, END } from './characters.ts'
+
 /** What a character of a running text is to an address. */
 export const OUTSIDE = 0
 /** RFC 5322's `atext` that is no letter, and the full stop. */
@@ -37,3 +39,11 @@ function foreign(character: string): number {
   if (NO_BLANKS.test(character)) return UNSPACED
   return LETTER.test(character) ? SPACED : OUTSIDE
 }
+
+/** What is beyond ASCII is read as this and what it is. */
+const BEYOND = END + 1
+/** The characters of a text as numbers, in which `KINDS` finds what each is. What was read before is overwritten. */
+export const readCharacters = createCharacters((unit) => BEYOND + kindOf(unit))
+export const KINDS = new Uint8Array(256)
+KINDS.set(ASCII)
+for (const kind of [OUTSIDE, MARK, SPACED, UNSPACED, UNSEEN]) KINDS[BEYOND + kind] = kind

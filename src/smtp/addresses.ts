@@ -1,5 +1,6 @@
 import { domainEnd, isHost } from './address-domain.ts'
 import { localStart } from './address-local.ts'
+import type { Characters } from './characters.ts'
 import { isOrdinary } from './ordinary-words.ts'
 
 /** What stands in place of an address, everywhere. */
@@ -8,6 +9,20 @@ export const ADDRESS = '{address}'
 /** The ways in which an @ is written: itself, full-width, URL-encoded, quoted-printable, in HTML and JSON, spelled out. */
 const SIGN =
   /[@＠﹫]|%(?:25){0,3}40|=40|&(?:amp;)?(?:#0{0,4}64|#x0{0,4}40|commat);|\\u0040|[([{]at[)\]}]| [([{]at[)\]}] /gi
+
+/** May a sign stand in it? Told fast, and wrong only where there is none. */
+export function mayHoldSign({ codes, length }: Characters): boolean {
+  for (let at = 0; at < length; at++) {
+    const place = SIGN_PLACES[codes[at]!]!
+    if (place === 0) continue
+    if (place === 1 || (isLetterA(codes[at + 1]!) && codes[at + 3]! < 128)) return true
+  }
+  return false
+}
+const isLetterA = (code: number) => code === 65 || code === 97
+const SIGN_PLACES = new Uint8Array(256).fill(1, 128)
+for (const c of '@%=&\\') SIGN_PLACES[c.charCodeAt(0)] = 1
+for (const c of '([{') SIGN_PLACES[c.charCodeAt(0)] = 2
 
 /** The longest that `<...>` around an address is looked for: RFC 5321 4.5.3.1.3 allows 256, and much is broken. */
 const LONGEST_BRACKET = 400

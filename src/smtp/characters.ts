@@ -11,6 +11,7 @@ const MOST_BYTES = 4
 export interface Characters {
   codes: Uint8Array
   length: number
+  isAscii: boolean
 }
 
 /**
@@ -20,7 +21,7 @@ export interface Characters {
  */
 export function createCharacters(beyondAscii = kindOf): (text: string) => Characters {
   const encoder = new TextEncoder()
-  const characters = { codes: new Uint8Array(32_768), length: 0 }
+  const characters = { codes: new Uint8Array(32_768), length: 0, isAscii: true }
   return (text) => {
     let { codes } = characters
     let { read, written } = encoder.encodeInto(text, codes)
@@ -37,6 +38,7 @@ export function createCharacters(beyondAscii = kindOf): (text: string) => Charac
       }
     for (let at = read; at < read + AHEAD; at++) codes[at] = END
     characters.length = read
+    characters.isAscii = written === read
     return characters
   }
 }

@@ -1,4 +1,6 @@
-import { kindOf, SPACED, UNSPACED } from './address-characters.ts'
+import { KINDS, SPACED, UNSPACED } from './address-characters.ts'
+import { type Characters, isOneOf, setOf } from './characters.ts'
+import { wordTable } from './word-table.ts'
 
 /** What stands before the name of a user, in the words of many MTAs and languages. */
 const NOUNS = new Set(
@@ -17,7 +19,6 @@ const NOUNS = new Set(
 )
 /** Words that are one only before "to" or "for". */
 const DELIVERY = new Set('deliver delivery delivered delivering mail message messages e-mail email rcpt'.split(' '))
-const TOWARDS = / (?:to|for)(?![\w-])/y
 
 /** The same in writing without blanks, where the name follows at once. */
 const UNSPACED_NOUN =
@@ -29,46 +30,84 @@ export interface Noun {
   isUnspaced: boolean
 }
 
-/** The next noun from `from` on that a name may stand behind; null where there is none. */
-export function nounFrom(text: string, from: number): Noun | null {
-  let start = -1
-  for (let at = from; at <= text.length; at++) {
-    const unit = text.charCodeAt(at)
-    const kind = at < text.length ? kindOf(unit) : 0
-    if (kind === UNSPACED) {
+/** The next noun from `from` on that a name may stand behind; null where there is none. `codes` are the characters of `text`. */
+export function nounFrom(text: string, { codes, length }: Characters, from: number): Noun | null {
+  for (let at = from; at < length; at++) {
+    const part = PARTS[codes[at]!]!
+    if (part === NOTHING || part === HYPHEN) continue
+    if (part === JOINT) {
+      // "x.user" is a host or a code.
+      if (at > from) while (PARTS[codes[at + 1]!] === LETTER) at++
+      continue
+    }
+    const start = at
+    if (part === LETTER)
+      do at++
+      while ((PARTS[codes[at]!]! & IN_WORD) !== 0)
+    if (PARTS[codes[at]!] === WHOLE) {
       UNSPACED_NOUN.lastIndex = at
       if (UNSPACED_NOUN.test(text)) return { from: at, to: UNSPACED_NOUN.lastIndex, isUnspaced: true }
     }
-    if (kind === SPACED) {
-      if (start < 0) start = at
-      continue
-    }
-    if (unit === HYPHEN && start >= 0) continue
-    if (start >= 0) {
-      const to = nounEnd(text, start, at)
-      if (to > 0) return { from: start, to, isUnspaced: false }
-      // "x.user" is a host or a code.
-      start = -1
-    }
-    if ((unit === DOT || unit === LOW_LINE) && at > from) {
-      while (at + 1 < text.length && kindOf(text.charCodeAt(at + 1)) === SPACED) at++
-    }
+    const to = mayBeNoun(codes, start, at) ? nounEnd(text, codes, start, at) : 0
+    if (to > 0) return { from: start, to, isUnspaced: false }
+    // What stands behind a word is yet to be looked at, unless it has been.
+    if (at > start && PARTS[codes[at]!] === JOINT) at--
   }
   return null
 }
-const HYPHEN = 45
-const DOT = 46
-const LOW_LINE = 95
+
+const NOTHING = 0
+/** Of a word whose writing has blanks. */
+const LETTER = 1
+const HYPHEN = 2
+const IN_WORD = LETTER | HYPHEN
+/** Behind it a word is none. */
+const JOINT = 4
+/** Of writing without blanks. */
+const WHOLE = 8
+const PARTS = Uint8Array.from(KINDS, (kind) => (kind === SPACED ? LETTER : kind === UNSPACED ? WHOLE : NOTHING))
+PARTS['-'.charCodeAt(0)] = HYPHEN
+for (const c of '._') PARTS[c.charCodeAt(0)] = JOINT
 const LONGEST_NOUN = 17
 
-function nounEnd(text: string, from: number, to: number): number {
-  if (to - from > LONGEST_NOUN || to - from < 3) return 0
-  const word = text.slice(from, to).toLowerCase()
-  if (NOUNS.has(word)) return to
-  if (!DELIVERY.has(word)) return 0
-  TOWARDS.lastIndex = to
-  return TOWARDS.test(text) ? TOWARDS.lastIndex : 0
+/** By their first letters, the lengths that nouns have, and by their last: most words of a reply are told apart by them. */
+const LENGTHS_BY_START = new Uint32Array(256)
+const LENGTHS_BY_END = new Uint32Array(256)
+for (const word of [...NOUNS, ...DELIVERY]) {
+  for (const written of [word, word.toUpperCase()]) {
+    LENGTHS_BY_START[Math.min(written.charCodeAt(0), 255)]! |= 1 << word.length
+    LENGTHS_BY_END[Math.min(written.charCodeAt(word.length - 1), 255)]! |= 1 << word.length
+  }
 }
+// Beyond ASCII all is looked up.
+LENGTHS_BY_START.fill(-1, 128)
+LENGTHS_BY_END.fill(-1, 128)
+
+function mayBeNoun(codes: Uint8Array, from: number, to: number): boolean {
+  const length = to - from
+  return (
+    length <= LONGEST_NOUN && (LENGTHS_BY_START[codes[from]!]! & LENGTHS_BY_END[codes[to - 1]!]! & (1 << length)) !== 0
+  )
+}
+
+const isNounAt = wordTable(NOUNS)
+const isDeliveryAt = wordTable(DELIVERY)
+
+function nounEnd(text: string, codes: Uint8Array, from: number, to: number): number {
+  if (isNounAt(codes, from, to)) return to
+  if (isDeliveryAt(codes, from, to)) return towardsEnd(text, codes, to)
+  for (let at = from; at < to; at++) if (codes[at]! > 127) return NOUNS.has(text.slice(from, to).toLowerCase()) ? to : 0
+  return 0
+}
+
+/** Words that are a noun only before "to" or "for". */
+function towardsEnd(text: string, codes: Uint8Array, from: number): number {
+  if (codes[from] !== BLANK) return 0
+  const to = text.startsWith('to', from + 1) ? from + 3 : text.startsWith('for', from + 1) ? from + 4 : 0
+  return to > 0 && !isOneOf(WORD_CHARACTERS, codes[to]!) ? to : 0
+}
+const BLANK = 32
+const WORD_CHARACTERS = setOf('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-')
 
 /** Words between the noun and the name that bind them: "mailbox for x", "user by the name x". */
 export const CONNECTORS = new Set(

@@ -1,3 +1,5 @@
+import { wordTable } from './word-table.ts'
+
 /**
  * The words that replies are made of, in many languages: where a user's name may stand, one of these is none. Gathered
  * from the labelled replies and the rules' examples; to leave one out costs a word of a reply, to add a name costs a name.
@@ -186,7 +188,7 @@ const WORDS = `
   violation violations vir viral virginmedia virtual virus visible visit vol voll volume volumes volumineux vom von
   voor vorhanden votre vous vpopmail vrfy vuelva válida válido waiting want wants warm warning warnings was wasn't
   watchguard we we're web website wed wednesday week weekly weeks wegen welcome well well-formed wenden went werden
-  were weren't what's whatever when where whether which while white-list whitelist whitelisting who who's whom whose
+  were weren't what what's whatever when where whether which while white-list whitelist whitelisting who who's whom whose
   why wiadomosc wiadomosci widely will win winzip wird wish with within without wm won't word words wordt work working
   works world worry worse would wouldn't wp write writing wrong wrongly wurde wurden www www-data xbl xblfor xclient y
   ya yahoo yahoodns yahooinc yandex yes yet yok you you're you've your za zablokowane zablokowany zawieszone zen zero
@@ -206,5 +208,12 @@ const WORDS = `
 
 const ORDINARY = new Set(WORDS.trim().split(/\s+/))
 
+/** The same of characters; words that are not in ASCII are not told. */
+export const isOrdinaryAt = wordTable(ORDINARY)
+
 /** Is it one of the words that replies are made of, and so nobody's name? */
-export const isOrdinary = (word: string): boolean => ORDINARY.has(word.toLowerCase().replaceAll('’', "'"))
+export const isOrdinary = (word: string): boolean => {
+  if (ORDINARY.has(word)) return true
+  const lower = word.toLowerCase()
+  return ORDINARY.has(lower.includes('’') ? lower.replaceAll('’', "'") : lower)
+}

@@ -1,23 +1,40 @@
-import { ADDRESS, redactAddresses } from './addresses.ts'
+import { readCharacters } from './address-characters.ts'
+import { ADDRESS, mayHoldSign, redactAddresses } from './addresses.ts'
+import type { Characters } from './characters.ts'
 import { redactCoded } from './coded-addresses.ts'
-import { redactNames } from './user-names.ts'
+import { redactBeforePhrases } from './names-before.ts'
+import { redactBehindNouns } from './names-behind.ts'
 import { redactWritten } from './written-names.ts'
 
 export { ADDRESS }
 
 /**
  * Replaces every e-mail address in a text, whole or cut off, so that no `@` is left, and the names that MTAs tell without a
- * domain ("No such user: jsmith"). Idempotent, in linear time.
+ * domain ("No such user: jsmith"). Idempotent, in linear time. It is done to every reply: each step tells from the text's
+ * characters whether there is anything to do before it does it.
  */
 export function redact(text: string): string {
   let said = text
+  let characters = readCharacters(said)
   // A placeholder parts what stood together, and the parts may be read otherwise: nearly always the second round is the last.
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const before = said
-    said = redactNames(redactWritten(redactAddresses(redactCoded(said))))
+    for (const step of STEPS) {
+      const next = step(said, characters)
+      if (next === said) continue
+      said = next
+      characters = readCharacters(said)
+    }
     if (said === before) break
   }
   return said
 }
 
+const STEPS: readonly ((text: string, characters: Characters) => string)[] = [
+  redactCoded,
+  (text, characters) => (mayHoldSign(characters) ? redactAddresses(text) : text),
+  redactWritten,
+  redactBeforePhrases,
+  redactBehindNouns,
+]
 const MOST_ROUNDS = 5

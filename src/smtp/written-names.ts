@@ -1,9 +1,12 @@
 import { ADDRESS } from './addresses.ts'
+import { type Characters, isLetter, isOneOf, setOf } from './characters.ts'
 import { isOrdinary } from './ordinary-words.ts'
 
 interface Notation {
   /** A text without it has none of these, which is told fast. */
   mark: string
+  /** Of a line that begins with the name of a header. */
+  isHeader?: true
   pattern: RegExp
   replace: (...parts: string[]) => string
 }
@@ -60,12 +63,13 @@ const NOTATIONS: readonly Notation[] = [
   },
   // The name for people before an address.
   {
-    mark: ADDRESS,
+    mark: `<${ADDRESS}>`,
     pattern: /("[^"\n{}]{1,100}"|“[^”\n{}]{1,100}”)([ \t]*<\{address\}>)/gu,
     replace: (_, __, address) => address!,
   },
   {
     mark: ADDRESS,
+    isHeader: true,
     pattern:
       /^((?:from|to|cc|bcc|reply-to|sender|resent-to|resent-from|delivered-to):[ \t]*)([^\n\r]*\{address\}[^\n\r]*)/gim,
     replace: (_, before) => before! + ADDRESS,
@@ -78,6 +82,7 @@ const NOTATIONS: readonly Notation[] = [
   },
   {
     mark: 'ubject:',
+    isHeader: true,
     pattern: /^((?:x-)?(?:original-)?subject:[ \t]*)(\S[^\n\r]*)/gim,
     replace: (_, before) => `${before}{text}`,
   },
@@ -91,11 +96,63 @@ const BRACKETED = /<([^\s<>@{}]{2,200})>(:?)/gu
 const NOT_A_NAME =
   /^(?:https?:|www\.|mailto:|\/|!|[A-Z-]+$|#)|^(?:[\w-]+\.)+[a-z]{2,}\.?$|\[|^\d{1,3}(?:\.\d{1,3}){3}$|^[0-9a-f:]+$|^(?:br|p|b|i|a|div|span|html|body|head|title|pre|hr|td|tr|table|font|code|strong|em|ul|li|ol|null|none|unknown|local|localhost)$/i
 
-export function redactWritten(text: string): string {
+/** `characters` are those of `text`. */
+export function redactWritten(text: string, characters: Characters): string {
+  const signs = signsIn(characters)
+  if (signs === 0) return text
+  const holdsHeader = mayHoldHeader(characters)
   let said = text
-  for (const { mark, pattern, replace } of NOTATIONS) if (said.includes(mark)) said = said.replace(pattern, replace)
+  let isChanged = false
+  for (let i = 0; i < NOTATIONS.length; i++) {
+    // What was replaced may be part of the next notation.
+    if ((signs & SIGN_OF[i]!) === 0 && !isChanged) continue
+    const { mark, pattern, replace, isHeader } = NOTATIONS[i]!
+    if ((isHeader && !holdsHeader) || !said.includes(mark)) continue
+    said = said.replace(pattern, replace)
+    isChanged ||= said !== text
+  }
   return said.includes('<') ? said.replace(BRACKETED, bracketed) : said
 }
+
+/** Nearly every reply is one line that begins with a code. */
+function mayHoldHeader({ codes, length, isAscii }: Characters): boolean {
+  if (!isAscii || isLetter(codes[0]!)) return true
+  for (let at = 0; at < length; at++) if (codes[at] === 10 || codes[at] === 13) return true
+  return false
+}
+
+/** Which of the characters that tell a notation there are, as bits. */
+function signsIn({ codes, length }: Characters): number {
+  let signs = 0
+  for (let at = 0; at < length; at++) {
+    const sign = SIGNS[codes[at]!]!
+    if (sign !== 0 && isTelling(codes, at)) signs |= sign
+  }
+  return signs
+}
+
+// The last letters of what stands before "=" and "(", the first of what stands behind "/".
+const BESIDE: Record<string, [step: number, letters: string]> = {
+  '=': [-1, 'nedrtxlogsiq'],
+  '(': [-1, 'apdr3el'],
+  '/': [1, 'huvm'],
+}
+const BESIDES = new Map(
+  Object.entries(BESIDE).map(([c, [step, letters]]) => [
+    c.charCodeAt(0),
+    { step, letters: setOf(letters + letters.toUpperCase()) },
+  ]),
+)
+
+function isTelling(codes: Uint8Array, at: number): boolean {
+  const beside = BESIDES.get(codes[at]!)
+  return beside === undefined || (at + beside.step >= 0 && isOneOf(beside.letters, codes[at + beside.step]!))
+}
+const RARE = [...'=(/!%{<j']
+const SIGNS = new Uint8Array(256)
+for (const [i, c] of RARE.entries()) SIGNS[c.charCodeAt(0)] = 1 << i
+/** Of each notation a rare character of its mark. */
+const SIGN_OF = NOTATIONS.map(({ mark }) => SIGNS[mark.charCodeAt([...mark].findIndex((c) => RARE.includes(c)))]!)
 
 function bracketed(whole: string, name: string, colon: string, at: number, text: string): string {
   if (isOrdinary(name)) return whole
