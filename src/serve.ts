@@ -1,5 +1,6 @@
 import { createApp, type OpenSource } from './app.ts'
 import { incidentCard } from './cards/alert.ts'
+import { detectionStatus, NO_DETECTION } from './cards/detection.ts'
 import { limitsOf } from './cards/source-limits.ts'
 import { threadCard } from './cards/thread.ts'
 import { wrongCard } from './cards/wrong.ts'
@@ -8,7 +9,6 @@ import { answerLookup } from './commands/lookup-answer.ts'
 import { type Config, isLoopback } from './config/schema.ts'
 import { DEFAULT_BUDGET, parseBudget } from './detect/budget.ts'
 import { REACH } from './detect/checkpoints.ts'
-import { describeSettled } from './detect/settled.ts'
 import { createWatch } from './detect/watch.ts'
 import { type Access, createHttp, type HttpServer } from './http.ts'
 import { describeBuilding } from './jobs/building.ts'
@@ -146,7 +146,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       detection: async () => {
         const settled = await loadSettled(store)
         const building = await describeBuilding(store.state, clock)
-        return [...(building ? [building] : []), ...(settled ? describeSettled(budget, settled) : [])]
+        const { summary, detail } = settled ? detectionStatus(budget, settled) : NO_DETECTION
+        return { summary: [...(building ? [building] : []), ...summary], detail }
       },
       vitals,
       unreachable: () => unreachable(chats),

@@ -6,7 +6,7 @@ export interface Card {
   badge?: string
   /** Paragraphs of plain text. */
   text?: string[]
-  fields?: { label: string; value: string }[]
+  fields?: Field[]
   /** Words of somebody else, shown verbatim: replies, log lines. */
   quotes?: string[]
   table?: { columns: string[]; rows: string[][] }
@@ -14,6 +14,11 @@ export interface Card {
   actions?: Action[]
   links?: { label: string; url: string }[]
   footer?: string
+}
+
+export interface Field {
+  label: string
+  value: string
 }
 
 export type Tone = 'good' | 'info' | 'warning' | 'critical' | 'muted'

@@ -2,6 +2,7 @@ import type { Incident } from '../incident/incident.ts'
 import { count, duration, sentence, when } from '../incident/wording.ts'
 import { titleOf } from './alert.ts'
 import type { Card } from './card.ts'
+import type { DetectionStatus } from './detection.ts'
 
 /** A source as the status card shows it. */
 export interface SourceStatus {
@@ -21,8 +22,10 @@ export interface Status {
   sources: readonly SourceStatus[]
   /** Everything that is not resolved. */
   open: readonly Incident[]
-  /** What the detector settled on: threshold, budget, how much it watches. */
-  detection: readonly { label: string; value: string }[]
+  /** How the detector is set. */
+  detection: DetectionStatus
+  /** Whether the detector's numbers were asked for. */
+  isDetailed: boolean
   /** What is stored and cannot be read. */
   unreadable: readonly { what: string; problem: string }[]
   /** Why Bouncebell is not watching, or why alerts would reach nobody. */
@@ -37,7 +40,7 @@ export interface Status {
 const MOST_UNREADABLE = 3
 
 export function statusCard(status: Status): Card {
-  const { now, sources, open, detection, unreadable, missing, unreachable, unread } = status
+  const { now, sources, open, detection, unreadable, missing, unreachable, unread, isDetailed } = status
   const failing = sources.filter(({ failingSince }) => failingSince !== null)
   const blind = new Set([...unread, ...failing.map(({ source }) => source)])
   return {
@@ -56,7 +59,7 @@ export function statusCard(status: Status): Card {
         ? [`And ${unreadable.length - MOST_UNREADABLE} more; the log names them.`]
         : []),
     ],
-    fields: [...detection],
+    fields: [...detection.summary, ...(isDetailed ? detection.detail : [])],
     table: {
       columns: ['Source', 'ESP', 'State', 'Last read', 'Last result'],
       rows: sources.map((source) => [
@@ -67,7 +70,7 @@ export function statusCard(status: Status): Card {
         ago(source.lastEventAt, now),
       ]),
     },
-    footer: `As of ${when(now, now)}`,
+    footer: `As of ${when(now, now)}${isDetailed ? '' : ' · How the detector is set: /smtp status detail'}`,
   }
 }
 

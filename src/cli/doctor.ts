@@ -1,5 +1,5 @@
+import { detectionStatus, NO_DETECTION } from '../cards/detection.ts'
 import type { Config } from '../config/schema.ts'
-import { describeSettled } from '../detect/settled.ts'
 import { loadSettled } from '../jobs/settled.ts'
 import { sendTestAlert } from '../jobs/test-alert.ts'
 import { createLog } from '../lib/log.ts'
@@ -56,8 +56,8 @@ async function run({ config: path, testAlert }: DoctorAsked, { kinds, openDataba
   }
   const store = await opened.then(({ store }) => store).catch(() => null)
   const settled = store && (await loadSettled(store))
-  for (const { label, value } of settled ? describeSettled(budgetOf(config.alerts.falseAlarms), settled) : [])
-    process.stdout.write(`      ${label}: ${value}\n`)
+  const { summary, detail } = settled ? detectionStatus(budgetOf(config.alerts.falseAlarms), settled) : NO_DETECTION
+  for (const { label, value } of [...summary, ...detail]) process.stdout.write(`      ${label}: ${value}\n`)
   if (testAlert) isWell = (await tellTestAlert(config, kinds, { opened, context })) && isWell
   await store?.close()
   return isWell ? EXIT.done : EXIT.failed

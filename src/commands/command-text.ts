@@ -6,7 +6,8 @@ type SilencePattern = Partial<Slice> & { signal?: Signal }
 
 /** What is asked for with `/smtp ...`. What is no command is a question to the lookup. */
 export type Command =
-  | { kind: 'help' | 'status' | 'new' | 'silences' }
+  | { kind: 'help' | 'new' | 'silences' }
+  | { kind: 'status'; isDetailed: boolean }
   /** `ms`: how far back, where it was said. */
   | { kind: 'incidents'; ms?: number }
   | { kind: 'incident' | 'unsilence'; id: string }
@@ -44,9 +45,15 @@ export function parseCommand(text: string): Command {
     case 'incidents':
       return incidents(words)
     case 'status':
+      if (words.length === 0) return { kind: 'status', isDetailed: false }
+      return /^details?$/i.test(words.join(' '))
+        ? { kind: 'status', isDetailed: true }
+        : { kind: 'lookup', query: trimmed }
     case 'new':
     case 'silences':
-      return words.length === 0 ? { kind: first.toLowerCase() as 'status' } : { kind: 'lookup', query: trimmed }
+      return words.length === 0
+        ? { kind: first.toLowerCase() as 'new' | 'silences' }
+        : { kind: 'lookup', query: trimmed }
     case 'incident':
       return id ? { kind: 'incident', id } : missing('incident ID')
     case 'unsnooze':

@@ -1,5 +1,6 @@
 import { titleOf } from '../cards/alert.ts'
 import type { Action, ActionId, Card } from '../cards/card.ts'
+import type { DetectionStatus } from '../cards/detection.ts'
 import { helpCard } from '../cards/help.ts'
 import { historyCard, incidentsCard } from '../cards/incidents.ts'
 import { newRepliesCard } from '../cards/new-replies.ts'
@@ -50,8 +51,8 @@ export interface CommandOptions {
   providers: KnownNames['providers']
   /** What people call a mailbox provider. */
   nameOf(provider: string): string
-  /** What the detector settled on. */
-  detection(): Promise<{ label: string; value: string }[]>
+  /** How the detector is set. */
+  detection(): Promise<DetectionStatus>
   /** What was done lately, and what was not. */
   vitals(): Promise<Vitals>
   /** Sentences about the chats that alerts would not arrive in now. */
@@ -100,7 +101,7 @@ async function answer(command: Command, actor: Actor, options: CommandOptions): 
     case 'help':
       return helpCard
     case 'status':
-      return status(options, now)
+      return status(options, now, command.isDetailed)
     case 'incidents':
       return incidentsCard(await store.incidents.current(ago(command.ms ?? WEEK)), now, command.ms ?? WEEK)
     case 'new':
@@ -208,7 +209,7 @@ const unknownNameCard = ({ dimension, name, wrong, remedy }: UnknownName) =>
 const unknownIncident = (id: string) =>
   refusalCard(`There is no incident ${id}`, 'The IDs of those that there are: /smtp incidents')
 
-async function status(options: CommandOptions, now: Date): Promise<Card> {
+async function status(options: CommandOptions, now: Date, isDetailed: boolean): Promise<Card> {
   const { store, sources, silences, detection, vitals } = options
   const unreachable = options.unreachable()
   const [health, current] = await Promise.all([store.sources.health(), store.incidents.current(now)])
@@ -218,11 +219,12 @@ async function status(options: CommandOptions, now: Date): Promise<Card> {
     return { source: id, name, lastOkAt, lastEventAt, failingSince, problem, remedy, malformed }
   })
   const open = current.filter(({ state }) => state !== 'resolved')
-  const settled = await detection()
+  const settings = await detection()
   const lately = { ...(await vitals()), unreachable: await unreachable }
   await silences.active(now)
   // Read last: all that a watch depends on was loaded by then.
-  return statusCard({ now, sources: rows, open, detection: settled, unreadable: store.unreadable.list(), ...lately })
+  const unreadable = store.unreadable.list()
+  return statusCard({ now, sources: rows, open, detection: settings, isDetailed, unreadable, ...lately })
 }
 
 async function newReplies({ store, nameOf }: CommandOptions, now: Date): Promise<Card> {

@@ -28,9 +28,6 @@ export function perSliceDay(budget: Budget, slices: number): number {
   return budget.times / DAYS[budget.per] / Math.max(slices, 1)
 }
 
-/** "about 6 a month with your traffic" */
-export function sayBudget(budget: Budget, slices: number): string {
-  const aMonth = perSliceDay(budget, slices) * Math.max(slices, 1) * DAYS.month
-  if (aMonth >= 0.95) return `about ${Math.round(aMonth)} a month with your traffic`
-  return `about one in ${Math.round(1 / aMonth)} months with your traffic`
-}
+/** False alarms a month, for an installation of so many slices. */
+export const perMonth = (budget: Budget, slices: number): number =>
+  perSliceDay(budget, slices) * Math.max(slices, 1) * DAYS.month

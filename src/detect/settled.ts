@@ -1,5 +1,4 @@
 import { SIGNALS, type Signal } from '../smtp/causes.ts'
-import { type Budget, sayBudget } from './budget.ts'
 import { classOf, S, SIZES, SLICE_SIZES, type State, SUDDEN } from './state.ts'
 
 /** What the detector made of its history: how it is set now. */
@@ -32,20 +31,4 @@ export function settledOf(state: State, slices: number): Settled {
       }
     }),
   }
-}
-
-/** The same for people: what `/smtp status` and doctor show. */
-export function describeSettled(budget: Budget, settled: Settled): { label: string; value: string }[] {
-  const { slices, sliceDays, signals } = settled
-  const set = signals.filter(({ bars }) => bars.some((bar) => bar > 0))
-  return [
-    { label: 'False alarms', value: slices === 0 ? 'no traffic yet' : sayBudget(budget, slices) },
-    { label: 'Watched', value: `${slices} slices; set by ${sliceDays} quiet slice-days` },
-    ...set
-      .filter(({ signal }) => signal === 'throttling' || signal === 'blocking')
-      .map(({ signal, bars, stray }) => ({
-        label: `Bar for ${signal}`,
-        value: `${bars.map((bar) => bar.toFixed(1)).join(' / ')} nats (few, some, many messages a minute; providers; wider groups); one hour in twenty strays ${stray.toFixed(2)}x`,
-      })),
-  ]
 }

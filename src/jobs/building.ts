@@ -5,14 +5,14 @@ import type { Store } from '../ports/store/index.ts'
 import { parsedJson } from './stored-json.ts'
 
 const STATE_KEY = 'watch: how far the detector is built'
-/** How often people are told, by the process's own clock. */
+/** How often progress is reported, by the process's own clock. */
 const EVERY_MS = 5000
-/** What was not heard of for so long has died. */
+/** A build that reported nothing for this long has died. */
 const ALIVE_MS = 60_000
 
 const schema = z.object({ share: z.number(), at: z.coerce.date() })
 
-/** Tells on the terminal, and in the store for `/smtp status`, how far a build is, where it takes longer than a moment. */
+/** Reports the progress of a build that takes longer than a moment, in the log and, for `/smtp status`, in the store. */
 export function createBuildReport(state: Store['state'], clock: Pick<Clock, 'now'>, log: Log) {
   const started = performance.now()
   let last = started
@@ -29,10 +29,7 @@ export function createBuildReport(state: Store['state'], clock: Pick<Clock, 'now
       if (now - last < EVERY_MS) return
       last = now
       const left = Math.round(((now - started) * (1 - share)) / share / 1000)
-      log.info(
-        { percent: Math.floor(share * 100) },
-        `the detector is being built: ${percent(share)}, about ${left} s left`,
-      )
+      log.info({ percent: Math.floor(share * 100) }, `building the detector: ${percent(share)}, about ${left} s left`)
       save(share)
     },
     async end(): Promise<void> {
@@ -45,9 +42,9 @@ export function createBuildReport(state: Store['state'], clock: Pick<Clock, 'now
   }
 }
 
-const percent = (share: number) => `${Math.floor(share * 100)} %`
+const percent = (share: number) => `${Math.floor(share * 100)}%`
 
-/** How far a build is that goes on now, as a line of a card; null where none does. */
+/** The progress of a build that is running, as a line of a card; null if there is none. */
 export async function describeBuilding(
   state: Store['state'],
   clock: Pick<Clock, 'now'>,
@@ -56,5 +53,5 @@ export async function describeBuilding(
   const read = schema.safeParse(saved && parsedJson(saved))
   if (!read.success || read.data.share >= 1) return null
   if (clock.now().getTime() - read.data.at.getTime() > ALIVE_MS) return null
-  return { label: 'History', value: `${percent(read.data.share)} of it is learned; your own rules already watch` }
+  return { label: 'History', value: `${percent(read.data.share)} learned; your own rules are already active` }
 }

@@ -43,7 +43,10 @@ describe('commands and buttons', () => {
       sources: [{ id: 'mailgun-eu', name: 'Mailgun' }],
       providers: readProviders(),
       nameOf: (provider) => provider.toUpperCase(),
-      detection: async () => [{ label: 'Budget', value: 'about 2 a month' }],
+      detection: async () => ({
+        summary: [{ label: 'Budget', value: 'about 2 a month' }],
+        detail: [{ label: 'Threshold', value: '5 nats' }],
+      }),
       vitals: async () => ({ missing: [], unread: [] }),
       unreachable: async () => [],
     }
@@ -148,6 +151,7 @@ describe('commands and buttons', () => {
       fields: [{ label: 'Budget' }],
       table: { rows: [['mailgun-eu', 'Mailgun', 'not read yet', 'never', 'never']] },
     })
+    expect((await ask('status detail')).fields).toMatchObject([{ label: 'Budget' }, { label: 'Threshold' }])
     expect((await ask('incidents')).table?.rows.length).toBeGreaterThan(0)
   })
 

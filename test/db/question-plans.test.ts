@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { NO_DETECTION } from '../../src/cards/detection.ts'
 import { createCommands } from '../../src/commands/commands.ts'
 import { answerLookup } from '../../src/commands/lookup-answer.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
@@ -128,7 +129,7 @@ it('no question of a person reads the counters of minutes or hours from one end 
     sources: [{ id: 'mailgun', name: 'Mailgun' }],
     providers: readProviders(),
     nameOf: knowledge.mailboxes.nameOf,
-    detection: async () => [],
+    detection: async () => NO_DETECTION,
     unreachable: async () => [],
     answers: createKeptAnswers(opened.journal, clock),
     vitals: () => readVitals({ store, clock, sources: ['mailgun'], platforms: ['web'], tickSeconds: 60 }),

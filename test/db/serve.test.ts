@@ -150,9 +150,10 @@ describe('Bouncebell as it is put together', () => {
   it('is ready once the counters were watched, and says in status what it watches', async () => {
     isHeld = false
     await until(async () => (await get('/readyz')).status === 200)
-    await until(async () => /Watched [1-9]\d* slices/.test(await ask('status')))
+    await until(async () => /Watched (?:one|[1-9]\d*) slices?;/.test(await ask('status detail')))
     const status = await ask('status')
     expect(status).not.toContain('no traffic yet')
+    expect(status).not.toContain('Watched')
     expect(status).toContain('No open incidents, all sources are up to date')
   })
 

@@ -51,7 +51,10 @@ describe('what cannot be read any more', () => {
       nameOf: (provider) => provider,
       vitals: async () => ({ missing: [], unread: [] }),
       unreachable: async () => [],
-      detection: async () => ((await loadSettled(store)) ? [{ label: 'Settled', value: 'yes' }] : []),
+      detection: async () => ({
+        summary: (await loadSettled(store)) ? [{ label: 'Settled', value: 'yes' }] : [],
+        detail: [],
+      }),
     })
   const ask = async (text: string) => (await commands().command(text, ANN)).card
   const storeSilences = (...silences: unknown[]) =>

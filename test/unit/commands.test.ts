@@ -7,7 +7,9 @@ describe('what is typed after /smtp', () => {
   it.each<[string, Command]>([
     ['', { kind: 'help' }],
     ['help', { kind: 'help' }],
-    ['Status', { kind: 'status' }],
+    ['Status', { kind: 'status', isDetailed: false }],
+    ['status detail', { kind: 'status', isDetailed: true }],
+    ['status Details', { kind: 'status', isDetailed: true }],
     ['incidents', { kind: 'incidents' }],
     ['incidents last 30d', { kind: 'incidents', ms: 30 * 86_400_000 }],
     ['incidents 12h', { kind: 'incidents', ms: 12 * 3_600_000 }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseBudget, perSliceDay, sayBudget } from '../../../src/detect/budget.ts'
+import { parseBudget, perMonth, perSliceDay } from '../../../src/detect/budget.ts'
 
 describe('the false-alarm budget', () => {
   it('is read as people write it', () => {
@@ -15,9 +15,9 @@ describe('the false-alarm budget', () => {
     expect(perSliceDay({ per: 'slice-days', times: 1, days: 1000 }, 100)).toBe(0.001)
   })
 
-  it('is said as what it means for one’s own traffic', () => {
+  it('is converted to false alarms a month', () => {
     const budget = { per: 'slice-days', times: 1, days: 1000 } as const
-    expect(sayBudget(budget, 200)).toBe('about 6 a month with your traffic')
-    expect(sayBudget(budget, 8)).toBe('about one in 4 months with your traffic')
+    expect(perMonth(budget, 200)).toBeCloseTo(6)
+    expect(perMonth({ per: 'month', times: 2 }, 200)).toBeCloseTo(2)
   })
 })
