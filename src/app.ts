@@ -32,7 +32,7 @@ export interface AppOptions {
   clock: Clock
   log: Log
   tally: TallyOptions
-  cards: Pick<DeliverOptions, 'cardOf' | 'entryCard'>
+  cards: Pick<DeliverOptions, 'cardOf' | 'entryCard' | 'summaryCard'>
   /** Reads the counters that changed, and moves the incidents on. */
   watch(signal: AbortSignal): Promise<void>
   /** Called when no watch is under way, and none comes after it. */

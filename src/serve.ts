@@ -2,7 +2,7 @@ import { createApp, type OpenSource } from './app.ts'
 import { incidentCard } from './cards/alert.ts'
 import { detectionStatus, NO_DETECTION } from './cards/detection.ts'
 import { limitsOf } from './cards/source-limits.ts'
-import { threadCard } from './cards/thread.ts'
+import { summaryCard, threadCard } from './cards/thread.ts'
 import { wrongCard } from './cards/wrong.ts'
 import { createCommands } from './commands/commands.ts'
 import { answerLookup } from './commands/lookup-answer.ts'
@@ -157,7 +157,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     clock,
     log,
     tally: knowledge,
-    cards: { cardOf: incidentCard, entryCard: threadCard },
+    cards: { cardOf: incidentCard, entryCard: threadCard, summaryCard },
     watch: watch.run,
     stopWatching: watch.stop,
     timed: metrics.timed,

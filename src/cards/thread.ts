@@ -34,8 +34,7 @@ const LOOK: Record<AuditEntry['what'], Look> = {
 /** A row of an incident's history, for the thread of its message. */
 export function threadCard(entry: AuditEntry, incident: Incident): Card {
   const { what, says, actor, at } = entry
-  // Another version of Bouncebell may have stored a kind that this one does not know.
-  const { title, tone } = (LOOK as Partial<Record<string, Look>>)[what] ?? { title: what, tone: 'info' }
+  const { title, tone } = lookOf(what)
   const by = actor === 'bouncebell' ? '' : `, by ${actor}`
   // Shown outside its thread, it has to say what it is about.
   const isHeard = mustBeHeard(entry, incident)
@@ -45,5 +44,23 @@ export function threadCard(entry: AuditEntry, incident: Incident): Card {
     ...(isHeard && { badge: badgeOf(incident) }),
     text: [says],
     footer: `${when(at, at)}${by}`,
+  }
+}
+
+// Another version of Bouncebell may have stored a kind that this one does not know.
+const lookOf = (what: string): Look => (LOOK as Partial<Record<string, Look>>)[what] ?? { title: what, tone: 'info' }
+
+/** Many rows in one line, as after an outage of the chat. It may be shown outside of the thread, too. */
+export function summaryCard(entries: readonly AuditEntry[], incident: Incident): Card {
+  const [first, last] = [entries[0]!.at, entries.at(-1)!.at]
+  const times = new Map<string, number>()
+  for (const { what } of entries) times.set(lookOf(what).title, (times.get(lookOf(what).title) ?? 0) + 1)
+  const kinds = [...times].map(([title, n]) => (n > 1 ? `${title} (${n} times)` : title))
+  return {
+    title: `${entries.length} updates: ${titleOf(incident)}`,
+    tone: 'info',
+    text: [
+      `From ${when(first, last)} to ${when(last, last)}: ${kinds.join(', ')}. All of it: /smtp incident ${incident.id}`,
+    ],
   }
 }

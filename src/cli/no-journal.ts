@@ -4,6 +4,7 @@ import type { Journal } from '../ports/journal.ts'
 const NOTHING_WRITTEN = async () => ({ revision: 0n, entries: [] })
 export const noJournal: Journal = {
   put: async () => {},
+  claim: async () => false,
   get: async () => null,
   latest: NOTHING_WRITTEN,
   since: NOTHING_WRITTEN,

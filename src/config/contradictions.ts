@@ -22,13 +22,13 @@ function openPage({ server: { host }, chat }: Config): Problem[] {
   ]
 }
 
-/** Providers and sources that are named and that there are not. */
+/** Providers, sources and IP addresses that are named and that there are not. */
 function strangers({ sources, silences, alerts, replies }: Config, providers: Kinds['providers']): Problem[] {
   const named = [
     ...silences.map(({ where }, index) => ({ where, path: ['silences', index, 'where'] })),
     ...alerts.rules.map(({ when }, index) => ({ where: when, path: ['alerts', 'rules', index, 'when'] })),
     ...replies.rules.map(({ provider }, index) => ({ where: { provider }, path: ['replies', 'rules', index] })),
-  ].filter(({ where }) => where.provider !== undefined || 'source' in where)
+  ].filter(({ where }) => where.provider !== undefined || 'source' in where || 'ip' in where)
   if (named.length === 0) return []
   const known: KnownNames = { sources: sources.map(({ id }) => id), providers: providers() }
   return named.flatMap(({ where, path }) =>

@@ -11,6 +11,9 @@ import type { MessageRecord, Store } from '../ports/store/index.ts'
 const AFTER_FIX_MS = 5 * 60_000
 /** Figures alone do not edit a message more often than this. */
 const EDIT_INTERVAL_MS = 60_000
+/** Of more entries than this, all but the last are one line of the thread. */
+const MOST_AT_ONCE = 10
+const LAST_IN_FULL = 3
 
 export interface DeliverOptions {
   store: {
@@ -23,6 +26,8 @@ export interface DeliverOptions {
   cardOf(incident: Incident, audit: readonly AuditEntry[]): Card
   /** A line of the history, for the thread. */
   entryCard(entry: AuditEntry, incident: Incident): Card
+  /** Several lines of the history in one. */
+  summaryCard(entries: readonly AuditEntry[], incident: Incident): Card
 }
 
 /** A message to be brought up to date. */
@@ -80,8 +85,15 @@ async function reconcile(work: Work, options: DeliverOptions): Promise<Date | nu
   // With its opening, the thread only repeats what the new message has just told. Of several, the last says it all.
   const isNew = untold[0]?.seq === 1
   const loud = isNew ? undefined : untold.findLast((entry) => mustBeHeard(entry, incident))
-  for (const entry of untold) await tell(work, entry, { ...options, isHeard: entry === loud })
+  for (const entries of untoldParts(untold))
+    await tell(work, entries, { ...options, isHeard: entries.some((entry) => entry === loud) })
   return null
+}
+
+/** What goes into the thread as one: each entry by itself, unless they are many, as after a long outage of the chat. */
+function untoldParts(untold: readonly AuditEntry[]): AuditEntry[][] {
+  const summed = untold.length > MOST_AT_ONCE ? untold.slice(0, -LAST_IN_FULL) : []
+  return [...(summed.length > 0 ? [summed] : []), ...untold.slice(summed.length).map((entry) => [entry])]
 }
 
 /** Who is called when it must be heard: a mention works on the person's own platform only. */
@@ -126,21 +138,26 @@ async function edit(chat: ChatPlatform, ref: MessageRef, card: Card): Promise<bo
   }
 }
 
-async function tell(work: Work, entry: AuditEntry, options: DeliverOptions & { isHeard: boolean }): Promise<void> {
+async function tell(
+  work: Work,
+  entries: readonly AuditEntry[],
+  options: DeliverOptions & { isHeard: boolean },
+): Promise<void> {
   const { chat, incident, record } = work
   const { ref } = record
-  if (!ref) return
-  const card = options.entryCard(entry, incident)
+  const [first, last] = [entries[0], entries.at(-1)]
+  if (!ref || !first || !last) return
+  const card = first === last ? options.entryCard(first, incident) : options.summaryCard(entries, incident)
+  // By the first: there may be more of them when this is tried again.
+  const key = `${incident.id}/${first.seq}`
   try {
     const heard = options.isHeard ? { heard: heardBy(work) } : {}
-    await once(work, options, (posting) =>
-      chat.reply(ref, card, `${incident.id}/${entry.seq}`, { ...posting, ...heard }),
-    )
+    await once(work, options, (posting) => chat.reply(ref, card, key, { ...posting, ...heard }))
   } catch (error) {
     // The thread went with its message; the next edit posts anew.
     if (!(error instanceof Gone)) throw error
   }
-  await save(work, { threadSeq: entry.seq, posting: false }, options)
+  await save(work, { threadSeq: last.seq, posting: false }, options)
 }
 
 /** Notes that a post is under way before it is, so that whoever comes after a crash looks first. */

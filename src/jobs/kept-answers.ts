@@ -15,31 +15,24 @@ export interface KeptAnswers {
 
 /** The answers that were given, so that sharing shows them rather than ask, or do, the same again. */
 export function createKeptAnswers(journal: Journal, clock: Clock): KeptAnswers {
-  /** Two presses of an impatient person come to the same process. */
-  const sharing = new Set<string>()
-
-  const put = (entry: Pick<JournalEntry, 'id' | 'key' | 'card'>) =>
-    journal.put({ ...entry, channel: CHANNEL, parent: null, at: clock.now(), updatedAt: clock.now() })
+  const entryOf = (entry: Pick<JournalEntry, 'id' | 'key' | 'card'>): JournalEntry => {
+    const at = clock.now()
+    return { ...entry, channel: CHANNEL, parent: null, at, updatedAt: at }
+  }
 
   return {
     async keep(card, question) {
       const id = randomUUID()
-      await put({ id, key: question, card })
+      await journal.put(entryOf({ id, key: question, card }))
       return id
     },
     async share(id, who) {
-      if (sharing.has(id)) return { sharedBy: who }
-      sharing.add(id)
-      try {
-        const marker = `${id} shared`
-        const [kept, shared] = await Promise.all([journal.get(id), journal.get(marker)])
-        if (kept?.channel !== CHANNEL) return null
-        if (shared) return { sharedBy: shared.key }
-        await put({ id: marker, key: who, card: { title: 'Shared', tone: 'muted' } })
-        return { card: kept.card, question: kept.key }
-      } finally {
-        sharing.delete(id)
-      }
+      const kept = await journal.get(id)
+      if (kept?.channel !== CHANNEL) return null
+      // The database decides who was first: two presses may come to two replicas.
+      const marker = entryOf({ id: `${id} shared`, key: who, card: { title: 'Shared', tone: 'muted' } })
+      if (await journal.claim(marker)) return { card: kept.card, question: kept.key }
+      return { sharedBy: (await journal.get(marker.id))?.key ?? who }
     },
   }
 }

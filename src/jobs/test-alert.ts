@@ -63,7 +63,8 @@ async function post(
         throw error
       }),
   }
-  const cards = { cardOf: () => testAlertCard(incident.openedAt), entryCard: () => testAlertCard(incident.openedAt) }
+  const card = () => testAlertCard(incident.openedAt)
+  const cards = { cardOf: card, entryCard: card, summaryCard: card }
   try {
     const work = { incidentId: incident.id, to }
     const chats = new Map([[platform.id, observed]])

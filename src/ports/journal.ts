@@ -15,6 +15,8 @@ export interface JournalEntry {
 export interface Journal {
   /** Inserts, or replaces the card of the entry with that id. */
   put(entry: JournalEntry): Promise<void>
+  /** Puts it where there is no entry with that ID yet; whether it did. Of several at once, one does. */
+  claim(entry: JournalEntry): Promise<boolean>
   get(id: string): Promise<JournalEntry | null>
   /** The newest `limit` root messages with their threads, oldest first. */
   latest(channel: string, limit: number): Promise<{ revision: bigint; entries: JournalEntry[] }>

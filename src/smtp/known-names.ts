@@ -1,4 +1,5 @@
 import { closestMatch } from 'leven'
+import { z } from 'zod'
 import { OTHER, type ProviderFacts } from './mailbox.ts'
 
 /** The names that a rule, a silence or a route may use. */
@@ -9,7 +10,7 @@ export interface KnownNames {
 }
 
 export interface UnknownName {
-  dimension: 'provider' | 'source'
+  dimension: 'provider' | 'source' | 'ip'
   name: string
   /** To be read after the name: "gmial is not a mailbox provider ..." */
   wrong: string
@@ -18,14 +19,20 @@ export interface UnknownName {
 
 type OneOrMore = string | readonly string[] | undefined
 
+const address = z.union([z.ipv4(), z.ipv6()])
+
 /**
- * What `where` names that nobody knows: it would never match, and nobody would notice. Serves the configuration and the
+ * What `where` names that there cannot be: it would never match, and nobody would notice. Serves the configuration and the
  * commands in the chat alike.
  */
-export function unknownNames(where: { provider?: OneOrMore; source?: OneOrMore }, known: KnownNames): UnknownName[] {
+export function unknownNames(
+  where: { provider?: OneOrMore; source?: OneOrMore; ip?: OneOrMore },
+  known: KnownNames,
+): UnknownName[] {
   return [
     ...[where.provider ?? []].flat().flatMap((name) => unknownProvider(name, known) ?? []),
     ...[where.source ?? []].flat().flatMap((name) => unknownSource(name, known) ?? []),
+    ...[where.ip ?? []].flat().flatMap((name) => noAddress(name) ?? []),
   ]
 }
 
@@ -53,6 +60,16 @@ function unknownSource(name: string, { sources }: KnownNames): UnknownName | nul
     name,
     wrong: 'is not one of the configured sources',
     remedy: meant ? `Did you mean ${meant}?` : `The sources are ${sources.join(', ')}.`,
+  }
+}
+
+function noAddress(name: string): UnknownName | null {
+  if (address.safeParse(name).success) return null
+  return {
+    dimension: 'ip',
+    name,
+    wrong: 'is not an IP address',
+    remedy: 'Write one address, such as 198.51.100.7 or 2001:db8::7.',
   }
 }
 

@@ -40,29 +40,37 @@ export function createJournal(db: Db, unreadable: Unreadable): Journal {
     return BigInt(rows[0]!.revision)
   }
 
+  /** Whether anything was written: not where the ID is taken and its entry is to stay. */
+  function write(entry: JournalEntry, replaces: boolean): Promise<boolean> {
+    return db.transaction().execute(async (trx) => {
+      // Writers queue, so that revisions become visible in order and a reader cannot miss one.
+      await sql`select pg_advisory_xact_lock(hashtextextended('bouncebell journal', 0))`.execute(trx)
+      const card = toJson(entry.card)
+      const revision = sql<bigint>`nextval('journal_revision_seq')`
+      const { numInsertedOrUpdatedRows: written } = await trx
+        .insertInto('journal')
+        .values({
+          id: entry.id,
+          channel: entry.channel,
+          key: toText(entry.key),
+          parent: entry.parent,
+          card,
+          at: entry.at,
+          updated_at: entry.updatedAt,
+          revision,
+        })
+        .onConflict((c) => {
+          const taken = c.column('id')
+          return replaces ? taken.doUpdateSet({ card, updated_at: entry.updatedAt, revision }) : taken.doNothing()
+        })
+        .executeTakeFirstOrThrow()
+      return written === 1n
+    })
+  }
+
   return {
-    put: async (entry) => {
-      await db.transaction().execute(async (trx) => {
-        // Writers queue, so that revisions become visible in order and a reader cannot miss one.
-        await sql`select pg_advisory_xact_lock(hashtextextended('bouncebell journal', 0))`.execute(trx)
-        const card = toJson(entry.card)
-        const revision = sql<bigint>`nextval('journal_revision_seq')`
-        await trx
-          .insertInto('journal')
-          .values({
-            id: entry.id,
-            channel: entry.channel,
-            key: toText(entry.key),
-            parent: entry.parent,
-            card,
-            at: entry.at,
-            updated_at: entry.updatedAt,
-            revision,
-          })
-          .onConflict((c) => c.column('id').doUpdateSet({ card, updated_at: entry.updatedAt, revision }))
-          .execute()
-      })
-    },
+    put: async (entry) => void (await write(entry, true)),
+    claim: (entry) => write(entry, false),
     get: async (id) => {
       const row = await db.selectFrom('journal').select(COLUMNS).where('id', '=', id).executeTakeFirst()
       return row ? (toEntries([row])[0] ?? null) : null

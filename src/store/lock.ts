@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigError } from '../ports/errors.ts'
 
@@ -13,7 +13,7 @@ const SQLITE_BUSY = 5
  * lies then, and in containers, where every process is number 1.
  */
 export function lockDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(resolve(directory))
   const lock = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
   try {
     lock.exec('begin exclusive')
@@ -33,4 +33,16 @@ export function lockDirectory(directory: string): () => void {
     )
   }
   return () => lock.close()
+}
+
+/** Not by `recursive`: where a file system says that a directory cannot be there (/proc), Node.js tries it forever. */
+function makeDirectory(directory: string): void {
+  const parent = dirname(directory)
+  if (!existsSync(parent) && parent !== directory) makeDirectory(parent)
+  try {
+    mkdirSync(directory, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw error
+  }
 }

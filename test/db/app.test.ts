@@ -79,6 +79,7 @@ describe('the app', () => {
       cards: {
         cardOf: ({ id }) => ({ title: `card of ${id}`, tone: 'critical' }),
         entryCard: ({ says }) => ({ title: says, tone: 'info' }),
+        summaryCard: (all) => ({ title: `${all.length} entries`, tone: 'info' }),
       },
       watch: async () => {},
       stopWatching: async () => {},

@@ -34,6 +34,14 @@ describe.each(DATABASE_KINDS)('the journal on %s', (kind) => {
     await database.drop()
   })
 
+  it('lets one of several claim an ID', async () => {
+    const { journal } = opened
+    const claims = ['Ann', 'Bo', 'Cy'].map((key) => journal.claim(entry('claimed', 0, { key, channel: '' })))
+    expect((await Promise.all(claims)).filter(Boolean)).toHaveLength(1)
+    expect(await journal.claim(entry('claimed', 1, { key: 'Di', channel: '' }))).toBe(false)
+    expect((await journal.get('claimed'))?.key).not.toBe('Di')
+  })
+
   it('keeps messages with their threads, and tells what is new', async () => {
     const { journal } = opened
     const all = [entry('a', 0), entry('b', 1), entry('b/1', 2, { parent: 'b' }), entry('c', 3, { channel: 'other' })]

@@ -55,6 +55,8 @@ export async function startSlackServer(options: { port?: number; scopes?: readon
   const responses: { url: string; body: Record<string, unknown> }[] = []
   const calls: { method: string; args: Record<string, unknown> }[] = []
   const faults: SlackFault[] = []
+  /** Whose token it is, as auth.test tells. */
+  let identity: object = { team_id: 'T0STANDIN' }
   const revoked = new Set<string>()
   const channels = new Map([
     [CHANNEL, { member: true, archived: false }],
@@ -99,7 +101,7 @@ export async function startSlackServer(options: { port?: number; scopes?: readon
   const fail = (error: string, more: string[] = []) => ({ ok: false, error, response_metadata: { messages: more } })
 
   const methods: Record<string, (args: Record<string, unknown>) => object> = {
-    'auth.test': () => ({ ok: true, team_id: 'T0STANDIN', user_id: 'U0BELL', bot_id: 'B0BELL' }),
+    'auth.test': () => ({ ok: true, ...identity, user_id: 'U0BELL', bot_id: 'B0BELL' }),
 
     'chat.postMessage': (args) => {
       const problem = channelProblem(args.channel)
@@ -232,6 +234,9 @@ export async function startSlackServer(options: { port?: number; scopes?: readon
     responses,
     calls,
     faults,
+    set identity(of: object) {
+      identity = of
+    },
     revoked,
     socketMode,
     /** Where the answer to a command or a press is to be sent. */

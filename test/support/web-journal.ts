@@ -15,6 +15,11 @@ export function createMemoryJournal(): Journal {
       head += 1n
       rows.set(entry.id, { entry: structuredClone(entry), revision: head })
     },
+    async claim(entry) {
+      if (rows.has(entry.id)) return false
+      await this.put(entry)
+      return true
+    },
     async get(id) {
       return rows.get(id)?.entry ?? null
     },

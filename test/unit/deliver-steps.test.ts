@@ -92,6 +92,7 @@ function setUp(given: Given) {
           log: createLog({ level: 'silent', format: 'json', color: false }),
           cardOf: ({ version }, rows) => ({ title: `v${version}, ${rows.length} lines`, tone: 'critical' }),
           entryCard: ({ says }) => ({ title: says, tone: 'info' }),
+          summaryCard: (all) => ({ title: `${all.length} entries`, tone: 'info' }),
         },
         signal,
       ),

@@ -74,6 +74,10 @@ function setUp() {
           log: createLog({ level: 'silent', format: 'json', color: false }),
           cardOf: ({ version }) => ({ title: `v${version}`, tone: 'critical' }),
           entryCard: ({ says }) => ({ title: says, tone: 'info' }),
+          summaryCard: (all) => ({
+            title: `${all.length} entries from ${all[0]!.says} to ${all.at(-1)!.says}`,
+            tone: 'info',
+          }),
         },
         new AbortController().signal,
       ),
@@ -111,6 +115,40 @@ describe('a delivery', () => {
       'reply m2 incident/1 opened',
       'reply m2 incident/2 worsened',
       'reply m2 incident/3 resolved',
+    ])
+  })
+
+  it('sums up a long history in one line of the thread, and adds the last of it', async () => {
+    const t = setUp()
+    t.transition('opened')
+    t.faults.push(new Unavailable('down'))
+    await expect(t.run()).rejects.toThrow(Unavailable)
+    for (let i = 0; i < 20; i++) t.transition(i % 2 ? 'improved' : 'worsened')
+    await t.run()
+    expect(t.said).toEqual([
+      'post incident v21',
+      'reply m2 incident/1 18 entries from opened to worsened',
+      'reply m2 incident/19 improved',
+      'reply m2 incident/20 worsened',
+      'reply m2 incident/21 improved',
+    ])
+    expect(t.record()).toMatchObject({ threadSeq: 21 })
+  })
+
+  it('sums up what a thread missed, too, and lets it be heard where there was something to hear', async () => {
+    const t = setUp()
+    t.transition('opened')
+    await t.run()
+    t.said.length = 0
+    t.transition('worsened')
+    for (let i = 0; i < 20; i++) t.transition('flapping')
+    await t.run()
+    expect(t.said).toEqual([
+      'update m1 v22',
+      'reply m1 incident/2 18 entries from worsened to flapping, to be heard',
+      'reply m1 incident/20 flapping',
+      'reply m1 incident/21 flapping',
+      'reply m1 incident/22 flapping',
     ])
   })
 

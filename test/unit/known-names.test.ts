@@ -34,6 +34,24 @@ describe('the providers and sources that people name', () => {
     ])
   })
 
+  it.each(['198.51.100.0/24', '198.51.100', '198.51.100.300', 'mx1.example.com', '2001:db8::zz', ' 198.51.100.7'])(
+    '"%s" is no IP address',
+    (ip) => {
+      expect(unknownNames({ ip: ['198.51.100.7', ip] }, known)).toEqual([
+        {
+          dimension: 'ip',
+          name: ip,
+          wrong: 'is not an IP address',
+          remedy: 'Write one address, such as 198.51.100.7 or 2001:db8::7.',
+        },
+      ])
+    },
+  )
+
+  it('takes IP addresses of both kinds', () => {
+    expect(unknownNames({ ip: ['198.51.100.7', '2001:db8::7', '2001:DB8::7'] }, known)).toEqual([])
+  })
+
   it('takes every provider of the table, and those that are in no table together', () => {
     const provider = [...known.providers.map(({ id }) => id), 'other']
     expect(unknownNames({ provider, source: ['postfix'] }, known)).toEqual([])

@@ -124,6 +124,53 @@ describe('requests from Slack', () => {
     await other.close()
   })
 
+  describe('of an Enterprise Grid organization', () => {
+    const ORG = 'E0BIGCORP'
+    const button = { action_id: 'acknowledge/0', value: 'x' }
+    const signed = (to: Harness, body: string) => sendSigned(`${to.url}/slack/events`, body, { secret: SIGNING_SECRET })
+    const commandOf = (to: Harness, ids: Record<string, string>) =>
+      form({ ...commandPayload('550', to.server.responseUrl(), 'T0BRANCH01'), ...ids })
+    const pressOf = (to: Harness, change: object) => {
+      const payload = pressPayload(button, to.server.responseUrl(), '1.1', { team: 'T0BRANCH01', user: 'T0BRANCH01' })
+      return form({ payload: JSON.stringify({ ...payload, ...change }) })
+    }
+
+    it('are taken from all its workspaces where the configuration names it', async () => {
+      const org = await openSlackHarness('http', inbound, [], { workspaces: [ORG] })
+      await signed(org, commandOf(org, { enterprise_id: ORG }))
+      await expect.poll(() => inbound.commands).toHaveLength(1)
+      await signed(org, pressOf(org, { team: { id: 'T0BRANCH01', enterprise_id: ORG } }))
+      await expect.poll(() => inbound.actions).toHaveLength(1)
+      // Installed for the whole organization, Slack names no team.
+      const user = { id: 'U0JO', username: 'jo', team_id: ORG }
+      await signed(org, pressOf(org, { team: null, enterprise: { id: ORG }, is_enterprise_install: true, user }))
+      await expect.poll(() => inbound.actions).toHaveLength(2)
+      await org.close()
+    })
+
+    it('are refused where it does not, and from strangers in its shared channels', async () => {
+      await signed(slack, commandOf(slack, { enterprise_id: ORG }))
+      await expect.poll(() => slack.server.responses).toHaveLength(1)
+      const org = await openSlackHarness('http', inbound, [], { workspaces: [ORG] })
+      const team = { id: 'T0BRANCH01', enterprise_id: ORG }
+      const stranger = { id: 'U0MAL', username: 'mal', team_id: 'T0ELSEWHERE' }
+      await signed(org, pressOf(org, { team, user: stranger }))
+      await expect.poll(() => org.server.responses).toHaveLength(1)
+      await signed(org, pressOf(org, { team: null, enterprise: { id: ORG }, user: stranger }))
+      await expect.poll(() => org.server.responses).toHaveLength(2)
+      await org.close()
+      expect([inbound.commands, inbound.actions]).toEqual([[], []])
+    })
+
+    it('are taken with a token of the organization, for which Slack names no workspace', async () => {
+      const org = await openSlackHarness('http', inbound, [], { workspaces: [ORG] })
+      org.server.identity = { enterprise_id: ORG, is_enterprise_install: true }
+      await signed(org, commandOf(org, { enterprise_id: ORG }))
+      await expect.poll(() => inbound.commands).toHaveLength(1)
+      await org.close()
+    })
+  })
+
   it('survive a response address that has expired', async () => {
     const body = form(commandPayload('550', `${slack.server.url}/expired`))
     expect((await sendSigned(url, body, { secret: SIGNING_SECRET })).status).toBe(200)

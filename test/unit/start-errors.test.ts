@@ -49,6 +49,13 @@ describe('a start that cannot succeed says in a sentence why, and what to do', (
     expect(exit).toBe(2)
   })
 
+  it('a data directory where none can be made', async () => {
+    write('proc.yaml', config('database: { directory: /proc/nothing/data }\n'))
+    const { exit, text } = await refusal(['serve', '--config', 'proc.yaml'])
+    expect(text).toContain('The data directory /proc/nothing/data is not writable')
+    expect(exit).toBe(1)
+  })
+
   it('a configuration that is not there', async () => {
     const { exit, text } = await refusal(['serve', '--config', 'nowhere/x.yaml'])
     expect(text).toContain('nowhere/x.yaml: is not there. Copy bouncebell.example.yaml')

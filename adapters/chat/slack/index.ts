@@ -19,10 +19,17 @@ const common = {
     .default('/smtp')
     .describe('the slash command'),
   workspaces: z
-    .array(z.string().regex(/^T[A-Z0-9]{6,}$/, 'must be the id of a workspace such as T0123ABCD'))
+    .array(
+      z
+        .string()
+        .regex(
+          /^[TE][A-Z0-9]{6,}$/,
+          'must be the id of a workspace such as T0123ABCD, or of an organization such as E0123ABCD',
+        ),
+    )
     .default([])
     .describe(
-      'ids of further workspaces whose people may use it, such as those of a shared channel; all others are refused',
+      'ids of further workspaces whose people may use it, such as those of a shared channel, or of a whole Enterprise Grid organization; all others are refused',
     ),
   worsening: z
     .enum(['broadcast', 'thread'])

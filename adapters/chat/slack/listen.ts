@@ -12,7 +12,8 @@ const Command = z.object({
   text: z.string().default(''),
   user_id: z.string(),
   user_name: z.string().optional(),
-  team_id: z.string().optional(),
+  team_id: z.string().nullish(),
+  enterprise_id: z.string().nullish(),
 })
 
 const Press = z.object({
@@ -21,17 +22,21 @@ const Press = z.object({
     id: z.string(),
     name: z.string().optional(),
     username: z.string().optional(),
-    team_id: z.string().optional(),
+    team_id: z.string().nullish(),
   }),
-  team: z.object({ id: z.string() }).nullish(),
+  /** Null where the app is installed for a whole organization. */
+  team: z.object({ id: z.string(), enterprise_id: z.string().nullish() }).nullish(),
+  enterprise: z.object({ id: z.string() }).nullish(),
   channel: z.object({ id: z.string() }).optional(),
   /** A message that only one person sees has no place in the channel, so nothing can be done to it later. */
   container: z.object({ message_ts: z.string().optional(), is_ephemeral: z.boolean().optional() }).optional(),
   actions: z.array(z.object({ action_id: z.string(), value: z.string().default('') })).min(1),
 })
 
+/** A workspace by its own ID and that of its organization, as far as Slack names them. */
+export type Workspace = readonly (string | null | undefined)[]
 /** Whether it is installed in all these workspaces. */
-type IsInstalled = (teams: readonly string[]) => Promise<boolean>
+type IsInstalled = (workspaces: readonly Workspace[]) => Promise<boolean>
 
 /** Takes commands and presses from Slack until the returned function is called. */
 export async function listen(
@@ -55,10 +60,10 @@ export async function listen(
   // With `authorize`, Bolt does not ask Slack who we are before it takes anything: it can start while Slack is down.
   const authorize = async () => ({ botToken: config.botToken })
   const app = new App({ receiver, logger, clientOptions, authorize, ignoreSelf: false })
-  addHandlers(app, config.command, inbound, async (teams) => {
-    const isOurs = await isInstalled(teams)
+  addHandlers(app, config.command, inbound, async (workspaces) => {
+    const isOurs = await isInstalled(workspaces)
     if (!isOurs)
-      context.log.warn({ teams }, 'refused somebody of a Slack workspace that Bouncebell is not installed in')
+      context.log.warn({ workspaces }, 'refused somebody of a Slack workspace that Bouncebell is not installed in')
     return isOurs
   })
   app.error(async (error) => context.log.error({ err: error }, 'an answer did not reach Slack'))
@@ -74,17 +79,17 @@ function addHandlers(app: App, command: string, inbound: Inbound, isInstalled: I
   app.command(command, async ({ body, ack, respond }) => {
     // Slack wants to hear within three seconds that it was heard; the answer follows when it is there.
     await ack()
-    const { text, user_id, user_name, team_id } = Command.parse(body)
-    if (!(await isInstalled(team_id ? [team_id] : []))) return answer(respond, NOT_INSTALLED)
+    const { text, user_id, user_name, team_id, enterprise_id } = Command.parse(body)
+    if (!(await isInstalled([[team_id, enterprise_id]]))) return answer(respond, NOT_INSTALLED)
     const actor = { platform: 'slack', id: user_id, name: user_name ?? user_id }
     await answer(respond, await inbound.command(decodeEntities(text).trim(), actor))
   })
 
   app.action({ type: 'block_actions' }, async ({ body, ack, respond }) => {
     await ack()
-    const { user, team, channel, container, actions } = Press.parse(body)
-    const teams = [team?.id, user.team_id].filter((id) => id !== undefined)
-    if (!(await isInstalled(teams))) return answer(respond, NOT_INSTALLED)
+    const press = Press.parse(body)
+    const { user, channel, container, actions } = press
+    if (!(await isInstalled(workspacesOf(press)))) return answer(respond, NOT_INSTALLED)
     const [name = '', value = ''] = [actions[0]?.action_id.split('/')[0], actions[0]?.value]
     const action = ACTIONS.find((id) => id === name)
     if (!action) return
@@ -96,12 +101,18 @@ function addHandlers(app: App, command: string, inbound: Inbound, isInstalled: I
   })
 }
 
+/** Where it was pressed, and where who pressed comes from. Only of the first the organization is known. */
+function workspacesOf({ user, team, enterprise }: z.infer<typeof Press>): Workspace[] {
+  const place = [team?.id, team?.enterprise_id ?? enterprise?.id]
+  return !user.team_id || user.team_id === team?.id ? [place] : [place, [user.team_id]]
+}
+
 const NOT_INSTALLED: Answer = {
   show: 'actor',
   card: {
     title: 'This Bouncebell belongs to another workspace',
     tone: 'warning',
-    text: ['Whoever runs it can add the ID of your workspace to chat.slack.workspaces.'],
+    text: ['Whoever runs it can add the ID of your workspace, or of its organization, to chat.slack.workspaces.'],
   },
 }
 

@@ -5,11 +5,12 @@ import type { ChatContext, ChatPlatform, PostOptions, ReplyOptions } from '../..
 import { toFault } from './faults.ts'
 import { findByKey, metadataOf } from './find.ts'
 import type { SlackConfig } from './index.ts'
-import { listen } from './listen.ts'
+import { listen, type Workspace } from './listen.ts'
 import { toBoltLogger } from './logger.ts'
 import { INERT, renderMessage } from './render.ts'
 
-const Identity = z.object({ team_id: z.string() })
+/** A token of a whole Enterprise Grid organization belongs to no workspace. */
+const Identity = z.object({ team_id: z.string().nullish() })
 const Posted = z.object({ ts: z.string() })
 
 /** Slack answers within a second or two; after this, in ms, it is not going to. */
@@ -27,12 +28,13 @@ export function openSlack(config: SlackConfig, context: ChatContext): ChatPlatfo
   }
   const client = new webApi.WebClient(config.botToken, clientOptions)
   let stopListening = async () => {}
-  let home: string | undefined
+  let home: string | null | undefined
 
-  /** The bot token's own workspace, and those that the configuration names. */
-  async function isInstalled(teams: readonly string[]): Promise<boolean> {
-    home ??= Identity.parse(await client.auth.test()).team_id
-    return teams.length > 0 && teams.every((team) => team === home || config.workspaces.includes(team))
+  /** The bot token's own workspace, and those and the organizations that the configuration names. */
+  async function isInstalled(workspaces: readonly Workspace[]): Promise<boolean> {
+    if (home === undefined) home = Identity.parse(await client.auth.test()).team_id ?? null
+    const known = [...config.workspaces, ...(home === null ? [] : [home])]
+    return workspaces.every((ids) => ids.some((id) => id && known.includes(id)))
   }
 
   /** Posts once: after a doubtful try, looks whether it is there. */
