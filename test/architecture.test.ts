@@ -38,6 +38,7 @@ const startsWithAny = (target: string, prefixes: string[]) => prefixes.some((pre
 // What each room of the pure domain may look at: itself and what lies upstream of it.
 const domain = {
   'src/smtp/': ['src/smtp/', 'zod', 'leven'],
+  'src/lookup/': ['src/lookup/', 'src/smtp/', 'leven', 'zod'],
   'src/detect/': ['src/detect/', 'src/smtp/', 'zod'],
   'src/alert-rules/': [
     'src/alert-rules/',
@@ -49,7 +50,7 @@ const domain = {
     'zod',
   ],
   'src/incident/': ['src/incident/', 'src/detect/', 'src/smtp/', 'zod'],
-  'src/cards/': ['src/cards/', 'src/incident/', 'src/detect/', 'src/smtp/', 'src/ports/', 'zod'],
+  'src/cards/': ['src/cards/', 'src/incident/', 'src/detect/', 'src/lookup/', 'src/smtp/', 'src/ports/', 'zod'],
 }
 
 test.each(Object.entries(domain))('%s is pure and looks upstream only', (room, allowed) => {

@@ -2,10 +2,10 @@
 // classified. None may throw, none may take 5 ms, and masking must be stable and clean.
 import { readFileSync } from 'node:fs'
 import { readRuleFiles } from '../src/knowledge/rule-files.ts'
-import { createClassifier } from '../src/smtp/classify.ts'
-import { parseReply } from '../src/smtp/reply.ts'
-import { mask } from '../src/smtp/template.ts'
-import { examplesOf } from '../src/smtp/user-rules.ts'
+import { createClassifier } from '../src/smtp/classify/classify.ts'
+import { examplesOf } from '../src/smtp/classify/user-rules.ts'
+import { parseReply } from '../src/smtp/reply/reply.ts'
+import { mask } from '../src/smtp/template/template.ts'
 
 const COUNT = Number(process.argv[2] ?? 1_000_000)
 const SEED = Number(process.argv[3] ?? 1)

@@ -1,6 +1,6 @@
 import { isAttempt } from '../detect/counts.ts'
 import type { Finding, Slice } from '../detect/finding.ts'
-import { sliceKey } from '../detect/topology.ts'
+import { sliceKey } from '../detect/state/slice-groups.ts'
 import { CAUSES, type Cause, type Signal } from '../smtp/causes.ts'
 
 /** What a rule asks of results; every given list must contain the value (`template`: one of the words). */

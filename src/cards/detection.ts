@@ -1,5 +1,5 @@
-import { type Budget, perMonth } from '../detect/budget.ts'
-import type { Settled } from '../detect/settled.ts'
+import { type Budget, perMonth } from '../detect/alarm/budget.ts'
+import type { Settled } from '../detect/calibration-summary.ts'
 import { count, grouped } from '../incident/wording.ts'
 import type { Field } from './card.ts'
 

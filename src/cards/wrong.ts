@@ -1,6 +1,6 @@
 import { CAUSE_NAMES, CAUSES, type Cause } from '../smtp/causes.ts'
-import type { Classifier } from '../smtp/classify.ts'
-import { parseReply } from '../smtp/reply.ts'
+import type { Classifier } from '../smtp/classify/classify.ts'
+import { parseReply } from '../smtp/reply/reply.ts'
 import type { Card } from './card.ts'
 
 const MOST_WORDS = 10

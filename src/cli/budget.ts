@@ -1,4 +1,4 @@
-import { type Budget, DEFAULT_BUDGET, parseBudget } from '../detect/budget.ts'
+import { type Budget, DEFAULT_BUDGET, parseBudget } from '../detect/alarm/budget.ts'
 import { UsageError } from './usage.ts'
 
 /** Throws UsageError. */

@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { beginsMessage, LONGEST_MESSAGE, mayBeginMessage, reportOf } from '../lib/message.ts'
-import { bounceIn } from '../smtp/bounce.ts'
 import type { Cause, Retry, Signal } from '../smtp/causes.ts'
-import type { Classifier } from '../smtp/classify.ts'
+import type { Classifier } from '../smtp/classify/classify.ts'
+import { speakerOf } from '../smtp/classify/provider-hint.ts'
 import type { Mailboxes } from '../smtp/mailbox.ts'
 import { redact } from '../smtp/redact.ts'
-import { parseReply } from '../smtp/reply.ts'
-import { speakerOf } from '../smtp/speaker.ts'
+import { bounceIn } from '../smtp/reply/bounce.ts'
+import { parseReply } from '../smtp/reply/reply.ts'
 
 /**
  * What `explain --json` prints for one reply. `reply` is the line as it was given, so that results can be joined to it; of a

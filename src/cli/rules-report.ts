@@ -1,4 +1,4 @@
-import type { RuleReview } from '../smtp/user-rules.ts'
+import type { RuleReview } from '../smtp/classify/user-rules.ts'
 
 /** What became of the user's reply rules, as lines for a terminal; `known` replies were tried. */
 export function rulesReport(reviews: readonly RuleReview[], known: number): string[] {

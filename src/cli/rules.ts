@@ -1,6 +1,6 @@
 import { readRuleFiles } from '../knowledge/rule-files.ts'
-import { parseReply } from '../smtp/reply.ts'
-import { examplesOf, reviewUserRules } from '../smtp/user-rules.ts'
+import { examplesOf, reviewUserRules } from '../smtp/classify/user-rules.ts'
+import { parseReply } from '../smtp/reply/reply.ts'
 import { EXIT } from './exit.ts'
 import { databaseOf } from './open-config.ts'
 import { loadConfig } from './read-config.ts'

@@ -5,10 +5,10 @@ import { incidentAbout } from '../incident/about.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
 import { reportOf } from '../lib/message.ts'
 import { settlesWithin } from '../lib/settles-within.ts'
+import { type PagePlan, planLookup, type ReplyPlan } from '../lookup/lookup.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Unavailable } from '../ports/errors.ts'
 import type { Store } from '../ports/store/index.ts'
-import { type PagePlan, planLookup, type ReplyPlan } from '../smtp/lookup.ts'
 
 const DAY = 24 * 3_600_000
 /** What the page says is worth more than a count that takes longer. */

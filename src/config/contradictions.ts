@@ -1,6 +1,6 @@
 import type { Problem } from '../lib/schema-problems.ts'
+import { expressionOf } from '../smtp/classify/ruleset.ts'
 import { type KnownNames, type UnknownName, unknownNames } from '../smtp/known-names.ts'
-import { expressionOf } from '../smtp/ruleset.ts'
 import { type Config, isLoopback, type Kinds } from './schema.ts'
 
 /** What a schema cannot see: what one part of the configuration says of another. */

@@ -1,13 +1,13 @@
 import { type ZodObject, type ZodType, z } from 'zod'
 import { alertRulesSchema } from '../alert-rules/rule-schema.ts'
-import { parseBudget } from '../detect/budget.ts'
+import { parseBudget } from '../detect/alarm/budget.ts'
 import { silenceSchema } from '../incident/silence.ts'
 import type { Speed } from '../lib/regex-speed.ts'
 import type { ChatDefinition } from '../ports/chat.ts'
 import type { EspDefinition } from '../ports/esp.ts'
 import { CAUSE_NAMES, type Cause } from '../smtp/causes.ts'
+import { expressionOf } from '../smtp/classify/ruleset.ts'
 import type { KnownNames } from '../smtp/known-names.ts'
-import { expressionOf } from '../smtp/ruleset.ts'
 
 /** What a configuration may name; main.ts hands in the registries. */
 export interface Kinds {

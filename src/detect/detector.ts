@@ -1,310 +1,183 @@
-import { SIGNALS, type Signal } from '../smtp/causes.ts'
-import { BASELINE, initRows, rollHours } from './baseline.ts'
-import type { Batch } from './batch.ts'
-import type { Budget } from './budget.ts'
-import { calibrate, noteExcursion, setBars, sizeOf } from './calibration.ts'
-import { copyColumns } from './columns.ts'
-import { weighDrift } from './drift.ts'
-import { type Minute, weigh } from './evidence.ts'
-import { findLate } from './late.ts'
-import { retire } from './retire.ts'
-import { shareRises } from './rises.ts'
-import { classOf, D, DRIFT, K, type Pace, ROW_FIELDS, S, SIZES, type State, SUDDEN } from './state.ts'
-import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from './topology.ts'
-import { attemptsByRhythm, rhythmOf } from './untold.ts'
+import { SIGNALS } from '../smtp/causes.ts'
+import type { Budget } from './alarm/budget.ts'
+import { createDetector } from './alarm/step.ts'
+import { slicesInUse } from './baseline/retire.ts'
+import { type Settled, settledOf } from './calibration-summary.ts'
+import { joinSiblings } from './episode/co-occurring.ts'
+import { advanceEpisodes } from './episode/episodes.ts'
+import { extentOf, surroundingsOf } from './extent.ts'
+import type { Finding, MinuteCount } from './finding.ts'
+import { addBatches, toBatch } from './state/batch.ts'
+import { createCheckpoints, type Reach } from './state/checkpoints.ts'
+import type { Episode } from './state/episode.ts'
+import { batchOf, createRecent } from './state/minute-buffer.ts'
+import { encodeState, type SavedState } from './state/saved-state.ts'
+import { createTopology, ranked } from './state/slice-groups.ts'
+import { createState, DRIFT, type State } from './state/state.ts'
+import { LOOK_BACK } from './state/tallies.ts'
 
-/** A row whose statistic is over its bar by `over` nats. */
-export interface Alarm {
-  row: number
-  signal: number
-  pace: Pace
-  over: number
-  /** The minute in which the excursion began. */
-  since: number
+const MINUTE = 60_000
+
+/** The counts of a source's minute. `add`: on top of what is known, else instead of it. */
+export interface SourceMinute {
+  minute: Date
+  source: string
+  counts: Iterable<MinuteCount>
+  add?: boolean
 }
 
-const VOLUME_KEEP = 2 ** (-1 / 20)
-const MINUTES_A_DAY = 1440
-/** Nats that a minute gains by replies that name their cause, where none did before. */
-const NAMED = 2
-// Lists, contents and broken receivers differ from one campaign to the next: creeping up by the hour is their nature.
-const DRIFTING: readonly Signal[] = ['throttling', 'blocking', 'authentication']
-const PACES = SIGNALS.map((signal): readonly Pace[] => (DRIFTING.includes(signal) ? [SUDDEN, DRIFT] : [SUDDEN]))
-
-/** Sums of the minute, per row; zero between minutes. */
-export interface Sums {
-  own: Float32Array
-  named: Float32Array
-  failed: Float32Array
-  n: Float64Array
-  x: Float64Array
-  e: Float64Array
-  /** What others share in a rise; `mood` is for working it out. See rises.ts. */
-  share: Float32Array
-  mood: Float32Array
-  /** How many members of a group fail more than they usually may. */
-  ill: Uint8Array
-  /** Groups with mail in this minute. */
-  touched: number[]
-  late: Uint8Array
+export interface WatchParams extends Reach {
+  falseAlarms: Budget
+  /** What people call a mailbox provider. */
+  nameOf?: (provider: string) => string
 }
 
-export interface Detector {
-  /** Takes the next minute into the state and tells which rows are over their bar. */
-  step(state: State, minute: number, batch: Batch): Alarm[]
+export interface Watch {
+  /** Takes what has become known since the last call and tells what stands at `at` (a whole minute, the last complete one). */
+  advance(at: Date, changes: Iterable<SourceMinute>): Finding[]
+  /** Does the work of `advance` in small steps, between which others may have their turn; what stands is then told by it at once. */
+  approach(at: Date, changes: Iterable<SourceMinute>): Generator<void>
+  /** What it settled on, for people to see. */
+  settled(): Settled
+  /** The last minute whose counts are put in order no more; null where all are. */
+  fixed(): Date | null
+  /** The share of its slices that are out of use: they take room until it is begun anew. */
+  outOfUse(): number
+  /** States to begin with another time, the newest first: of an hour or two ago, and the oldest that is kept. */
+  snapshots(): Snapshot[]
 }
 
-export function createDetector(topology: Topology, budget: Budget): Detector {
-  let sums = createSums(0)
+/** All that is known up to the end of a minute. */
+export interface Snapshot {
+  minute: Date
+  /** Not before it is wanted, since it takes room. */
+  encode(): Uint8Array
+}
 
-  function step(state: State, minute: number, batch: Batch): Alarm[] {
-    if (state.room < topology.slices.length) {
-      state.room = Math.max(64, Math.ceil(topology.slices.length * 1.3))
-      state.columns = copyColumns(ROW_FIELDS, state.columns, state.room)
-    }
-    if (sums.n.length < state.room) sums = createSums(state.room)
-    initRows(state, topology, topology.slices.length)
-    const hour = Math.floor(minute / 60)
-    if (hour !== state.hour && hour % 24 === 0) retire(state, topology, minute)
-    meet(state, topology, batch)
-    if (hour !== state.hour) {
-      if (state.hour < 0) setBars(state, countRows(state, topology), budget)
-      else if (hour % 24 === 0) calibrate(state, countRows(state, topology), budget)
-      rollHours(state, topology, hour)
-    }
-    addUp(state, topology, minute, batch, sums)
-    findLate(state, topology, minute, sums)
-    shareRises(state, topology, minute, sums)
-    const alarms: Alarm[] = []
-    weighSlices(state, topology, minute, batch, sums, alarms)
-    weighGroups(state, topology, minute, sums, alarms)
-    for (let i = 0; i < batch.at.length; i++) {
-      const row = batch.rows[Math.floor(batch.at[i]! / S)]!
-      const at = row * S + (batch.at[i]! % S)
-      sums.failed[row] = 0
-      sums.own[at] = 0
-      sums.named[at] = 0
-    }
-    return alarms
+/** Where a watch that begins with a state must be told the counts from, so that it can trace back what it then notices. */
+export const tellFrom = (minute: Date): Date => new Date(minute.getTime() + (1 - LOOK_BACK) * MINUTE)
+
+interface Surroundings {
+  key: string
+  all: ReturnType<typeof surroundingsOf>
+}
+const NOWHERE: Surroundings = { key: '', all: new Map() }
+
+/** `saved`: to begin with; what came before it is fixed. */
+export function createWatch(params: WatchParams, saved: SavedState | null = null): Watch {
+  const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
+  const topology = saved?.topology ?? createTopology()
+  const detector = createDetector(topology, params.falseAlarms)
+  let state: State = saved?.state ?? createState()
+  const from = saved ? state.minute + 1 - LOOK_BACK : -1
+  const recent = createRecent(from, state.minute)
+  const checkpoints = createCheckpoints(params, saved && state)
+  let around = NOWHERE
+  /** The first minute that changed and was not gone back to yet. */
+  let first = Number.POSITIVE_INFINITY
+
+  function take(change: SourceMinute): number {
+    const minute = Math.floor(change.minute.getTime() / MINUTE)
+    if (minute < recent.from && recent.fixed >= 0) return Number.POSITIVE_INFINITY
+    recent.from = recent.from < 0 ? minute : Math.min(recent.from, minute)
+    const sources = recent.minutes.get(minute) ?? new Map()
+    recent.minutes.set(minute, sources)
+    const batch = toBatch(topology, change.counts)
+    const known = sources.get(change.source)
+    const now = change.add && known ? addBatches(topology, known, batch) : batch
+    sources.set(change.source, now)
+    // What was added up may have it in it.
+    if (minute <= state.minute) recent.tallies.clear()
+    recent.counts += now.rows.length - (known?.rows.length ?? 0)
+    // What is fixed stays as it was weighed; it is only looked back at.
+    return minute <= recent.fixed ? Number.POSITIVE_INFINITY : minute
   }
 
-  return { step }
-}
+  function* approach(at: Date, changes: Iterable<SourceMinute>): Generator<void> {
+    const now = Math.floor(at.getTime() / MINUTE)
+    for (const change of changes) {
+      first = Math.min(first, take(change))
+      yield
+    }
+    if (first <= state.minute) {
+      state = checkpoints.rewind(first) ?? createState()
+      around = NOWHERE
+    }
+    first = Number.POSITIVE_INFINITY
+    if (recent.from < 0) return
+    const from = state.minute < 0 ? Math.max(recent.from, 0) : state.minute + 1
+    for (let minute = from; minute <= now; minute++) {
+      step(minute)
+      yield
+    }
+    checkpoints.settle(now, recent, topology)
+  }
 
-function createSums(room: number): Sums {
+  function step(minute: number): void {
+    if (minute % params.checkpointEvery === 0 && state.minute >= 0) checkpoints.keep(state)
+    const batch = batchOf(recent, minute)
+    const alarms = detector.step(state, minute, batch)
+    state.minute = minute
+    advanceEpisodes({ state, topology, recent, minute }, batch, alarms)
+  }
+
+  function advance(at: Date, changes: Iterable<SourceMinute>): Finding[] {
+    for (const _ of approach(at, changes));
+    if (state.episodes.length > 0) lookAround()
+    return joinSiblings(state.episodes).map((episode) => toFinding(episode, at))
+  }
+
+  const toFinding = (episode: Episode, at: Date): Finding => ({
+    kind: episode.pace === DRIFT ? 'drift' : 'sudden',
+    signal: SIGNALS[episode.signal]!,
+    status: episode.recoveredAt > 0 ? 'recovered' : 'firing',
+    where: episode.where,
+    slices: inOrder(episode.leaves).map((row) => topology.slices[row]!),
+    says: extentOf(
+      episode.leaves.map((row) => topology.slices[row]!),
+      around.all,
+      nameOf,
+    ),
+    since: new Date(episode.since * MINUTE),
+    at,
+    ...figures(episode),
+    failures: episode.x,
+    evidence: episode.evidence,
+  })
+
+  /** Rows are in the order of arrival, which must not show. */
+  function inOrder(rows: readonly number[]): number[] {
+    const { rank } = ranked(topology)
+    return rows.toSorted((a, b) => rank[a]! - rank[b]!)
+  }
+
+  /** Notes what sends mail. Within a day slices are only added, so their number tells whether it is still the same. */
+  function lookAround(): void {
+    let inUse = 0
+    for (const met of state.columns.met) inUse += met
+    const key = `${Math.floor(state.minute / 1440)} ${inUse}`
+    if (around.key !== key) around = { key, all: surroundingsOf(slicesInUse(state, topology)) }
+  }
+
+  /** Where a source tells of failures only there are no rates to be had. */
+  function figures({ leaves, lateX, lateN, baseline, n }: Episode): Pick<Finding, 'rate' | 'baseline' | 'attempts'> {
+    if (leaves.some((row) => state.columns.untold[row] === 1)) return { rate: null, baseline: null, attempts: null }
+    return { rate: lateN > 0 ? Math.min(1, lateX / lateN) : 0, baseline, attempts: n }
+  }
+
   return {
-    own: new Float32Array(room * S),
-    named: new Float32Array(room * S),
-    failed: new Float32Array(room),
-    n: new Float64Array(room),
-    x: new Float64Array(room * S),
-    e: new Float64Array(room * S),
-    share: new Float32Array(room * S),
-    mood: new Float32Array(room * S),
-    ill: new Uint8Array(room * S),
-    touched: [],
-    late: new Uint8Array(room),
+    advance,
+    approach,
+    settled: () => settledOf(state, slicesInUse(state, topology).length),
+    fixed: () => (recent.fixed < 0 ? null : new Date(recent.fixed * MINUTE)),
+    outOfUse: () => {
+      const known = topology.slices.filter((slice) => slice !== null).length
+      return known === 0 ? 0 : (known - slicesInUse(state, topology).length) / known
+    },
+    snapshots: () =>
+      checkpoints.lasting(state.minute).map((kept) => ({
+        minute: new Date(kept.minute * MINUTE),
+        encode: () => encodeState({ state: kept, topology }),
+      })),
   }
 }
-
-/** Notes the slices that have mail for the first time. */
-function meet({ columns }: State, topology: Topology, batch: Batch): void {
-  for (const row of batch.rows) {
-    if (columns.met[row] === 1) continue
-    columns.met[row] = 1
-    for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
-      const group = topology.groups[g]!
-      if (group >= 0) columns.members[group] = columns.members[group]! + 1
-    }
-  }
-}
-
-function countRows(state: State, topology: Topology): number[] {
-  const rows = Array.from({ length: SIZES }, () => 0)
-  for (let row = 0; row < state.rows; row++) {
-    if (topology.kind[row] === -1 ? state.columns.met[row] === 0 : state.columns.members[row]! < 2) continue
-    const size = sizeOf(state.columns.volume[row]!, topology.kind[row]!)
-    rows[size] = rows[size]! + 1
-  }
-  return rows
-}
-
-function attemptsOf(state: State, row: number, minute: number, n: number, failures: number): number {
-  return Number.isNaN(n) ? attemptsByRhythm(state, row, minute, failures) : n
-}
-
-function addUp(state: State, topology: Topology, minute: number, batch: Batch, sums: Sums): void {
-  const { p0 } = state.columns
-  const { own, named, failed, n: sumN, x: sumX, e: sumE, touched } = sums
-  touched.length = 0
-  for (let i = 0; i < batch.at.length; i++) {
-    const s = batch.at[i]! % S
-    const row = batch.rows[Math.floor(batch.at[i]! / S)]!
-    const x = batch.x[i]!
-    own[row * S + s] = x
-    failed[row] = failed[row]! + x
-    named[row * S + s] = batch.named[i]!
-    for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
-      const group = topology.groups[g]!
-      if (group >= 0) sumX[group * S + s] = sumX[group * S + s]! + x
-    }
-  }
-  for (let b = 0; b < batch.rows.length; b++) {
-    const row = batch.rows[b]!
-    const n = attemptsOf(state, row, minute, batch.n[b]!, failed[row]!)
-    for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
-      const group = topology.groups[g]!
-      if (group < 0) continue
-      if (sumN[group] === 0) touched.push(group)
-      sumN[group] = sumN[group]! + n
-      for (let s = 0; s < S; s++) sumE[group * S + s] = sumE[group * S + s]! + n * p0[row * S + s]!
-    }
-  }
-}
-
-const now: Minute = { size: 0, x: 0, n: 0, ill: 1, idleN: 0, idleTicks: 0, stray: 1, usual: 0, bonus: 0 }
-
-function weighSlices(
-  state: State,
-  topology: Topology,
-  minute: number,
-  batch: Batch,
-  sums: Sums,
-  alarms: Alarm[],
-): void {
-  const { p0, hourX } = state.columns
-  for (let b = 0; b < batch.rows.length; b++) {
-    const row = batch.rows[b]!
-    const part = topology.groups[row * WIDTH + BY_PROVIDER]!
-    const source = topology.groups[row * WIDTH + BY_SOURCE]!
-    const isLate = source >= 0 && sums.late[source] === 1
-    const n = batch.n[b]!
-    const counted = Number.isNaN(n)
-      ? countRhythm(state, row, minute, sums.failed[row]!)
-      : countAttempts(state, row, minute, n, isLate)
-    for (let s = 0; s < S; s++) {
-      const at = row * S + s
-      const x = sums.own[at]!
-      if (x === 0) continue
-      hourX[at] = hourX[at]! + x
-      if (isLate) continue
-      const share = part < 0 ? 1 : sums.share[part * S + s]!
-      now.ill = 1
-      weighFailures(state, topology, row, s, minute, x, counted, p0[at]! * share, sums.named[at]!, alarms)
-      if (x <= counted * Math.max(3 * p0[at]! * share, 0.015)) continue
-      for (let g = row * WIDTH; g < row * WIDTH + WIDTH; g++) {
-        const group = topology.groups[g]!
-        if (group >= 0) sums.ill[group * S + s] = sums.ill[group * S + s]! + 1
-      }
-    }
-  }
-}
-
-function weighGroups(state: State, topology: Topology, minute: number, sums: Sums, alarms: Alarm[]): void {
-  const { hourX, hourShare } = state.columns
-  for (const row of sums.touched) {
-    const source = topology.groups[row * WIDTH + BY_SOURCE]!
-    const isLate = source >= 0 && sums.late[source] === 1
-    const n = sums.n[row]!
-    const counted = countAttempts(state, row, minute, n, isLate)
-    const kind = topology.kind[row]
-    const shared = kind === BY_PROVIDER ? row : source
-    for (let s = 0; s < S; s++) {
-      const at = row * S + s
-      const x = sums.x[at]!
-      if (kind === BY_PROVIDER) hourShare[at] = hourShare[at]! + n * sums.share[at]!
-      if (x > 0) {
-        hourX[at] = hourX[at]! + x
-        if (state.columns.members[row]! > 1 && !isLate) {
-          // What is expected across sources already has each source's rise in it.
-          const share = shared < 0 || kind === ACROSS_SOURCES ? 1 : sums.share[shared * S + s]!
-          // Slices of one provider share its moods, so several of them say no more than one.
-          now.ill = kind === BY_PROVIDER || kind === ACROSS_SOURCES ? 1 : Math.min(3, Math.max(1, sums.ill[at]!))
-          weighFailures(state, topology, row, s, minute, x, counted, (sums.e[at]! / n) * share, 0, alarms)
-        }
-      }
-      sums.x[at] = 0
-      sums.ill[at] = 0
-      sums.e[at] = 0
-    }
-    sums.n[row] = 0
-  }
-}
-
-/** Counts the row's attempts, and says as how many they are weighed: too few for this hour are probably not all. */
-function countAttempts({ columns }: State, row: number, minute: number, n: number, isLate: boolean): number {
-  const usual = Math.max(columns.usual[row * 24 + (Math.floor(minute / 60) % 24)]!, columns.volume[row]!)
-  const counted = Math.max(n, 0.5 * usual)
-  // A volume that has not come yet is hardly forgotten; one that does not come at all is, in the end.
-  const forget = isLate ? 1 / 3 : 1
-  const keep = VOLUME_KEEP ** (forget * Math.min(minute - columns.seen[row]!, MINUTES_A_DAY))
-  columns.volume[row] = columns.volume[row]! * keep + n * (1 - VOLUME_KEEP)
-  columns.seen[row] = minute
-  columns.hourN[row] = columns.hourN[row]! + n
-  columns.ticks[row] = columns.ticks[row]! + 1
-  columns.total[row] = columns.total[row]! + counted
-  return counted
-}
-
-/** The same where attempts are not told: minutes of which nothing was told went by without failures. */
-function countRhythm(state: State, row: number, minute: number, failures: number): number {
-  const { columns } = state
-  const counted = attemptsByRhythm(state, row, minute, failures)
-  const passed = columns.ticks[row] === 0 ? 1 : Math.min(minute - columns.seen[row]!, MINUTES_A_DAY)
-  const keep = VOLUME_KEEP ** passed
-  columns.untold[row] = 1
-  columns.volume[row] = columns.volume[row]! * keep + rhythmOf(failures) * (1 - VOLUME_KEEP)
-  columns.seen[row] = minute
-  columns.hourN[row] = columns.hourN[row]! + rhythmOf(failures)
-  columns.ticks[row] = columns.ticks[row]! + passed
-  columns.total[row] = columns.total[row]! + counted * passed
-  return counted
-}
-
-function weighFailures(
-  state: State,
-  topology: Topology,
-  row: number,
-  s: number,
-  minute: number,
-  x: number,
-  n: number,
-  usual: number,
-  named: number,
-  alarms: Alarm[],
-): void {
-  const { columns } = state
-  const at = row * S + s
-  const expected = columns.baseN[row]! * columns.p0[at]!
-  now.x = x
-  now.n = Math.max(n, x)
-  now.idleTicks = columns.ticks[row]! - columns.ticksAt[at]! - 1
-  now.idleN = columns.total[row]! - columns.totalAt[at]! - n
-  // A young baseline may be wrong by a factor of two.
-  now.usual = usual * (1 + BASELINE.doubt / (BASELINE.doubt + expected))
-  now.bonus = named === 0 ? 0 : bonusOf(columns.baseN[row]!, columns.namedX[at]!)
-  columns.namedX[at] = columns.namedX[at]! + named
-  now.stray = state.stray[s]!
-  columns.ticksAt[at] = columns.ticks[row]!
-  columns.totalAt[at] = columns.total[row]!
-  const size = sizeOf(columns.volume[row]!, topology.kind[row]!)
-  now.size = size
-  for (const pace of PACES[s]!) {
-    const since = pace === SUDDEN ? columns.suddenSince : columns.driftSince
-    const peak = pace === SUDDEN ? columns.suddenPeak : columns.driftPeak
-    const { stat, fresh } =
-      pace === SUDDEN ? weigh(columns.sudden, at * K, now) : weighDrift(columns.drift, columns.flow, at * D, now)
-    const bar = state.bars[classOf(pace, s, size)]!
-    if (fresh || since[at] === 0) {
-      noteExcursion(state, pace, s, size, peak[at]!)
-      since[at] = minute
-      peak[at] = 0
-    }
-    if (stat > peak[at]!) peak[at] = stat
-    if (stat >= bar) alarms.push({ row, signal: s, pace, over: stat - bar, since: since[at]! })
-  }
-}
-
-/** A reply that names its cause tells more than its code, but only where such replies are known to be rare. */
-const bonusOf = (attempts: number, named: number): number =>
-  (NAMED * (attempts / (attempts + BASELINE.prior))) / (1 + named)

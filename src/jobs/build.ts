@@ -1,5 +1,5 @@
-import type { SavedState } from '../detect/saved-state.ts'
-import { tellFrom, type Watch } from '../detect/watch.ts'
+import { tellFrom, type Watch } from '../detect/detector.ts'
+import type { SavedState } from '../detect/state/saved-state.ts'
 import type { Pace } from '../lib/pace.ts'
 import type { Log } from '../ports/log.ts'
 import type { Changes, Store } from '../ports/store/index.ts'

@@ -1,6 +1,6 @@
 import { createRuleWatch, reachOf } from '../alert-rules/rules.ts'
+import type { Settled } from '../detect/calibration-summary.ts'
 import type { Finding } from '../detect/finding.ts'
-import type { Settled } from '../detect/settled.ts'
 import { createRhythm, type Rhythm } from '../incident/sight.ts'
 import { createPace } from '../lib/pace.ts'
 import { settlesWithin } from '../lib/settles-within.ts'

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Observation } from '../ports/esp.ts'
 import type { CounterRow, StoredEvent, StoredReply } from '../ports/store/index.ts'
 import type { Mailboxes } from '../smtp/mailbox.ts'
-import { parseReply, type Reply } from '../smtp/reply.ts'
-import { mask } from '../smtp/template.ts'
+import { parseReply, type Reply } from '../smtp/reply/reply.ts'
+import { mask } from '../smtp/template/template.ts'
 
 const MINUTE_MS = 60_000
 /** Longer templates say nothing more; RFC 5321 4.5.3.1.5 allows 512 octets a line. */

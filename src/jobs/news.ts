@@ -1,6 +1,6 @@
 import type { AlertRule, RuleMinute } from '../alert-rules/rules.ts'
 import { countMinute } from '../detect/counts.ts'
-import type { SourceMinute } from '../detect/watch.ts'
+import type { SourceMinute } from '../detect/detector.ts'
 import type { EspFacts } from '../ports/esp.ts'
 import type { Changes, CountedMinute, SliceMinute, Store, StoredReply } from '../ports/store/index.ts'
 

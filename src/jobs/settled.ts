@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Settled } from '../detect/settled.ts'
+import type { Settled } from '../detect/calibration-summary.ts'
 import type { Store } from '../ports/store/index.ts'
 import { SIGNALS } from '../smtp/causes.ts'
 import { parsedJson } from './stored-json.ts'

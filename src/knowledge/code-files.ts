@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { CodeFile } from '../smtp/catalogue.ts'
+import type { CodeFile } from '../lookup/catalogue.ts'
 import { CAUSE_NAMES, type Cause } from '../smtp/causes.ts'
 
-const FOLDER = new URL('../smtp/codes/', import.meta.url)
+const FOLDER = new URL('../lookup/codes/', import.meta.url)
 
 const Link = z.strictObject({ label: z.string().min(1), url: z.url({ protocol: /^https$/ }) })
 const sentences = z.array(z.string().min(1)).min(1).optional()
@@ -45,5 +45,5 @@ export function readCodeFiles(): CodeFile[] {
 function read(name: string): CodeFile {
   const parsed = File.safeParse(parse(readFileSync(new URL(name, FOLDER), 'utf8')))
   if (parsed.success) return parsed.data
-  throw new Error(`src/smtp/codes/${name} is not as it should be:\n${z.prettifyError(parsed.error)}`)
+  throw new Error(`src/lookup/codes/${name} is not as it should be:\n${z.prettifyError(parsed.error)}`)
 }

@@ -1,7 +1,7 @@
-import { type Catalogue, createCatalogue } from '../smtp/catalogue.ts'
-import { type Classifier, createClassifier } from '../smtp/classify.ts'
+import { type Catalogue, createCatalogue } from '../lookup/catalogue.ts'
+import { type Classifier, createClassifier } from '../smtp/classify/classify.ts'
+import type { UserRule } from '../smtp/classify/rule.ts'
 import { createMailboxes, type Mailboxes, type ProviderFacts } from '../smtp/mailbox.ts'
-import type { UserRule } from '../smtp/rule.ts'
 import { readCodeFiles } from './code-files.ts'
 import { readProviders, readRuleFiles } from './rule-files.ts'
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { CAUSE_NAMES, type Cause } from '../smtp/causes.ts'
+import { BARE_RULE, type Rule, type RuleFile } from '../smtp/classify/rule.ts'
+import { RULE_FILES } from '../smtp/classify/ruleset.ts'
 import type { ProviderFacts } from '../smtp/mailbox.ts'
-import { BARE_RULE, type Rule, type RuleFile } from '../smtp/rule.ts'
-import { RULE_FILES } from '../smtp/ruleset.ts'
 
 /** A list, or one value per line of a block of text. */
 const list = z

@@ -2,12 +2,12 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { RuleMinute, RuleResult } from '../alert-rules/rules.ts'
 import { signalOfReply } from '../detect/counts.ts'
+import type { SourceMinute } from '../detect/detector.ts'
 import type { MinuteCount, Slice } from '../detect/finding.ts'
-import type { SourceMinute } from '../detect/watch.ts'
 import { ConfigError } from '../ports/errors.ts'
 import type { Signal } from '../smtp/causes.ts'
-import type { Classifier } from '../smtp/classify.ts'
-import { parseReply } from '../smtp/reply.ts'
+import type { Classifier } from '../smtp/classify/classify.ts'
+import { parseReply } from '../smtp/reply/reply.ts'
 
 const minute = z.iso.datetime({ offset: true })
 const count = z.int().min(0)

@@ -1,9 +1,9 @@
 // Draws docs/images/incident.svg: one throttling that comes up within forty minutes, in the project's own traffic, and when it was
 // told. `node test/bench/detect-picture.ts > docs/images/incident.svg`
 import { createTraffic } from '../../src/demo/traffic.ts'
-import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
+import { DEFAULT_BUDGET } from '../../src/detect/alarm/budget.ts'
+import type { SourceMinute } from '../../src/detect/detector.ts'
 import type { MinuteCount } from '../../src/detect/finding.ts'
-import type { SourceMinute } from '../../src/detect/watch.ts'
 import { createReplay } from '../../src/replay/engine.ts'
 import type { ReplayEvent } from '../../src/replay/event.ts'
 

@@ -1,9 +1,9 @@
-import { type Phrase, readForbidden, readPatterns } from '../../src/smtp/phrase.ts'
-import type { Reply } from '../../src/smtp/reply.ts'
-import type { RuleFile } from '../../src/smtp/rule.ts'
-import { ranked, wordsOf } from '../../src/smtp/ruleset.ts'
-import { misspellings } from '../../src/smtp/spelling.ts'
-import { mask } from '../../src/smtp/template.ts'
+import type { RuleFile } from '../../src/smtp/classify/rule.ts'
+import { ranked, wordsOf } from '../../src/smtp/classify/ruleset.ts'
+import { type Phrase, readForbidden, readPatterns } from '../../src/smtp/matcher/phrase.ts'
+import { misspellings } from '../../src/smtp/matcher/spelling.ts'
+import type { Reply } from '../../src/smtp/reply/reply.ts'
+import { mask } from '../../src/smtp/template/template.ts'
 
 /** The usual way: every phrase of every rule as a regular expression, tried one after the other until one matches. */
 export function createRegexScan(files: readonly RuleFile[]): (reply: Reply) => string | null {

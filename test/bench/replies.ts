@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
-import { createClassifier } from '../../src/smtp/classify.ts'
-import { parseReply } from '../../src/smtp/reply.ts'
-import type { Rule, RuleFile } from '../../src/smtp/rule.ts'
-import { mask } from '../../src/smtp/template.ts'
-import { examplesOf } from '../../src/smtp/user-rules.ts'
+import { createClassifier } from '../../src/smtp/classify/classify.ts'
+import type { Rule, RuleFile } from '../../src/smtp/classify/rule.ts'
+import { examplesOf } from '../../src/smtp/classify/user-rules.ts'
+import { parseReply } from '../../src/smtp/reply/reply.ts'
+import { mask } from '../../src/smtp/template/template.ts'
 import { createRegexScan } from './regex-scan.ts'
 
 const ROUNDS = 60

@@ -1,7 +1,7 @@
-import { DEFAULT_BUDGET } from '../../src/detect/budget.ts'
-import { REACH } from '../../src/detect/checkpoints.ts'
+import { DEFAULT_BUDGET } from '../../src/detect/alarm/budget.ts'
+import { createWatch, type SourceMinute } from '../../src/detect/detector.ts'
 import type { MinuteCount, Slice } from '../../src/detect/finding.ts'
-import { createWatch, type SourceMinute } from '../../src/detect/watch.ts'
+import { REACH } from '../../src/detect/state/checkpoints.ts'
 import { SIGNALS } from '../../src/smtp/causes.ts'
 
 const START = Date.UTC(2026, 0, 5)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { SourceMinute } from '../../src/detect/watch.ts'
+import type { SourceMinute } from '../../src/detect/detector.ts'
 import type { CounterRow, Store } from '../../src/ports/store/index.ts'
 import { CAUSES, type Cause, type Signal } from '../../src/smtp/causes.ts'
 import { openStore } from '../../src/store/index.ts'

@@ -1,5 +1,5 @@
+import type { SourceMinute } from '../../src/detect/detector.ts'
 import type { MinuteCount, Slice } from '../../src/detect/finding.ts'
-import type { SourceMinute } from '../../src/detect/watch.ts'
 import { SIGNALS, type Signal } from '../../src/smtp/causes.ts'
 
 /** Two hours before midnight, when the detector calibrates. */

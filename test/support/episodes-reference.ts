@@ -1,14 +1,15 @@
 // What episodes a detector's alarms make, by the straightforward way. The tests compare with it.
-import type { Batch } from '../../src/detect/batch.ts'
-import { noteExcursion, sizeOf } from '../../src/detect/calibration.ts'
-import type { Alarm } from '../../src/detect/detector.ts'
-import type { Episode } from '../../src/detect/episode.ts'
-import { attemptsIn, onset } from '../../src/detect/onset.ts'
-import type { Recent } from '../../src/detect/recent.ts'
-import { D, DRIFT, K, LIST, type Pace, S, type State, SUDDEN } from '../../src/detect/state.ts'
-import { LOOK_BACK } from '../../src/detect/tallies.ts'
-import { byOrder, ranked, type Topology, WIDTH } from '../../src/detect/topology.ts'
-import { attemptsByRhythm } from '../../src/detect/untold.ts'
+
+import type { Alarm } from '../../src/detect/alarm/step.ts'
+import { noteExcursion, sizeOf } from '../../src/detect/alarm/thresholds.ts'
+import { attemptsByRhythm } from '../../src/detect/baseline/failures-only.ts'
+import { attemptsIn, onset } from '../../src/detect/episode/onset.ts'
+import type { Batch } from '../../src/detect/state/batch.ts'
+import type { Episode } from '../../src/detect/state/episode.ts'
+import type { Recent } from '../../src/detect/state/minute-buffer.ts'
+import { byOrder, ranked, type Topology, WIDTH } from '../../src/detect/state/slice-groups.ts'
+import { D, DRIFT, K, LIST, type Pace, S, type State, SUDDEN } from '../../src/detect/state/state.ts'
+import { LOOK_BACK } from '../../src/detect/state/tallies.ts'
 import { localisePlainly, type Member, type Place } from './localise-reference.ts'
 
 const LIFE = { refineFor: 60, refineEvery: 10, calm: 7, quiet: [30, 120], remember: 60 }

@@ -1,7 +1,7 @@
+import { localise } from '../../src/detect/episode/localise.ts'
+import { joinRosters, rosterOf } from '../../src/detect/episode/roster.ts'
 import type { Slice, SlicePattern } from '../../src/detect/finding.ts'
-import { localise } from '../../src/detect/localise.ts'
-import { joinRosters, rosterOf } from '../../src/detect/roster.ts'
-import { createTopology } from '../../src/detect/topology.ts'
+import { createTopology } from '../../src/detect/state/slice-groups.ts'
 import type { Member } from './localise-reference.ts'
 
 const MINUTES = 10

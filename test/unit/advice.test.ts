@@ -3,8 +3,8 @@ import { whatToDo } from '../../src/cards/advice.ts'
 import { lookupCard } from '../../src/cards/lookup.ts'
 import { runsOf } from '../../src/cards/paragraph.ts'
 import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
+import { planLookup } from '../../src/lookup/lookup.ts'
 import { SIGNALS } from '../../src/smtp/causes.ts'
-import { planLookup } from '../../src/smtp/lookup.ts'
 
 /** The numbered steps of a paragraph, as platforms show them. */
 const stepsOf = (paragraph: string) => runsOf(paragraph).flatMap((run) => (run.kind === 'list' ? run.items : []))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bounceIn } from '../../src/smtp/bounce.ts'
+import { bounceIn } from '../../src/smtp/reply/bounce.ts'
 
 const DSN = `This is the mail system at host mail.sender.example.
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readCodeFiles } from '../../src/knowledge/code-files.ts'
 import { readProviders } from '../../src/knowledge/rule-files.ts'
-import { createCatalogue } from '../../src/smtp/catalogue.ts'
+import { createCatalogue } from '../../src/lookup/catalogue.ts'
 import { CAUSE_NAMES } from '../../src/smtp/causes.ts'
 
 const catalogue = createCatalogue(readCodeFiles())

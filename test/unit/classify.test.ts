@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
-import { createClassifier } from '../../src/smtp/classify.ts'
-import { parseReply } from '../../src/smtp/reply.ts'
-import { examplesOf, reviewUserRules } from '../../src/smtp/user-rules.ts'
+import { createClassifier } from '../../src/smtp/classify/classify.ts'
+import { examplesOf, reviewUserRules } from '../../src/smtp/classify/user-rules.ts'
+import { parseReply } from '../../src/smtp/reply/reply.ts'
 
 const files = readRuleFiles()
 const classifier = createClassifier({ files })

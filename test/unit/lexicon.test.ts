@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createLexicon, type Lexicon } from '../../src/smtp/lexicon.ts'
+import { createLexicon, type Lexicon } from '../../src/smtp/matcher/lexicon.ts'
 
 const KNOWN = ['mail', 'email', 'größe', 'почта', '满', 'rate', 'rate*', 'ratelimit*', '{ip}', 's', 'i']
 

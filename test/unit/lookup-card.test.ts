@@ -10,10 +10,10 @@ import { wrongCard } from '../../src/cards/wrong.ts'
 import { HELP } from '../../src/cli/help.ts'
 import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
+import { planLookup } from '../../src/lookup/lookup.ts'
 import type { Usage } from '../../src/ports/store/index.ts'
-import { createClassifier } from '../../src/smtp/classify.ts'
-import { planLookup } from '../../src/smtp/lookup.ts'
-import { parseReply } from '../../src/smtp/reply.ts'
+import { createClassifier } from '../../src/smtp/classify/classify.ts'
+import { parseReply } from '../../src/smtp/reply/reply.ts'
 
 const knowledge = loadKnowledge([])
 const files = readRuleFiles()
@@ -234,5 +234,5 @@ test('any paste gives a card with a title and no address but those that postmast
   )
 })
 
-const CODES = new URL('../../src/smtp/codes/', import.meta.url)
+const CODES = new URL('../../src/lookup/codes/', import.meta.url)
 const addressesIn = (text: string): string[] => text.match(/[\w.+-]+@[\w-]+(?:\.[\w-]+)*/g) ?? []

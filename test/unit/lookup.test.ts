@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
-import { type PagePlan, planLookup, type ReplyPlan } from '../../src/smtp/lookup.ts'
+import { type PagePlan, planLookup, type ReplyPlan } from '../../src/lookup/lookup.ts'
 
 const knowledge = loadKnowledge([])
 const plan = (text: string) => planLookup(text, knowledge)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { createMatcher } from '../../src/smtp/matcher.ts'
+import { createMatcher } from '../../src/smtp/matcher/matcher.ts'
 
 /** Which of the lines are in a text, each as a rule of its own. */
 function matching(lines: readonly string[], classes: Record<string, string[]> = {}) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readForbidden, readPatterns } from '../../src/smtp/phrase.ts'
-import { misspellings } from '../../src/smtp/spelling.ts'
+import { readForbidden, readPatterns } from '../../src/smtp/matcher/phrase.ts'
+import { misspellings } from '../../src/smtp/matcher/spelling.ts'
 
 const classes = { USER: ['user', 'mail box'], VOID: ['void USER'] }
 const words: string[] = []

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
-import { createClassifier } from '../../src/smtp/classify.ts'
+import { createClassifier } from '../../src/smtp/classify/classify.ts'
+import { examplesOf } from '../../src/smtp/classify/user-rules.ts'
 import { redact } from '../../src/smtp/redact.ts'
-import { parseReply } from '../../src/smtp/reply.ts'
-import { examplesOf } from '../../src/smtp/user-rules.ts'
+import { parseReply } from '../../src/smtp/reply/reply.ts'
 import { addressForms, UNSPACED } from '../support/address-forms.ts'
 
 const FORMS = 200_000

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const folder = new URL('../../src/smtp/', import.meta.url)
 const LITERAL = /(?<=[(=,:!&|?\s])\/(?![*/\s])((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([a-z]*)(?=[.,);\s])/g
 
-const regexes = readdirSync(folder)
+const regexes = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .flatMap((name) => {
     const code = readFileSync(new URL(name, folder), 'utf8').replace(/^\s*(?:\/\/|\*|\/\*\*).*$/gm, '')

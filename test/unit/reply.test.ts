@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseReply } from '../../src/smtp/reply.ts'
+import { parseReply } from '../../src/smtp/reply/reply.ts'
 
 describe('a reply is read', () => {
   test.each([

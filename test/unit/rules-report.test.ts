@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { areAllUsed, rulesReport } from '../../src/cli/rules-report.ts'
-import type { RuleReview } from '../../src/smtp/user-rules.ts'
+import type { RuleReview } from '../../src/smtp/classify/user-rules.ts'
 
 const review = (change: Partial<RuleReview>): RuleReview => ({
   index: 0,

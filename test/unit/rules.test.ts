@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readProviders, readRuleFiles } from '../../src/knowledge/rule-files.ts'
-import { createClassifier } from '../../src/smtp/classify.ts'
-import { parseReply } from '../../src/smtp/reply.ts'
-import { RULE_FILES } from '../../src/smtp/ruleset.ts'
+import { createClassifier } from '../../src/smtp/classify/classify.ts'
+import { RULE_FILES } from '../../src/smtp/classify/ruleset.ts'
+import { parseReply } from '../../src/smtp/reply/reply.ts'
 
 const files = readRuleFiles()
 const deciding = files.flatMap((file) =>
@@ -13,7 +13,7 @@ const deciding = files.flatMap((file) =>
 test('every file in rules/ is registered, and every registered file is there', () => {
   const there = readdirSync(new URL('../../src/smtp/rules', import.meta.url)).filter((name) => name.endsWith('.yaml'))
   const registered = RULE_FILES.map(({ name }) => name)
-  const advice = 'add it to RULE_FILES in src/smtp/ruleset.ts, at its place in the order'
+  const advice = 'add it to RULE_FILES in src/smtp/classify/ruleset.ts, at its place in the order'
   expect(
     there.filter((name) => !registered.includes(name)),
     advice,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { mask } from '../../src/smtp/template.ts'
+import { mask } from '../../src/smtp/template/template.ts'
 
 describe('what differs from reply to reply is masked', () => {
   test.each([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FAMILIES, PROVIDERS } from '../../src/demo/providers.ts'
 import { fill, SIGNAL_OF } from '../../src/demo/replies.ts'
 import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
-import { parseReply } from '../../src/smtp/reply.ts'
+import { parseReply } from '../../src/smtp/reply/reply.ts'
 
 const { classifier, mailboxes } = loadKnowledge([])
 

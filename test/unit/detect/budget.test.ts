@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseBudget, perMonth, perSliceDay } from '../../../src/detect/budget.ts'
+import { parseBudget, perMonth, perSliceDay } from '../../../src/detect/alarm/budget.ts'
 
 describe('the false-alarm budget', () => {
   it('is read as people write it', () => {

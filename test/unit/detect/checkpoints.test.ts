@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createCheckpoints } from '../../../src/detect/checkpoints.ts'
-import { createRecent } from '../../../src/detect/recent.ts'
-import { createState } from '../../../src/detect/state.ts'
-import { LOOK_BACK } from '../../../src/detect/tallies.ts'
-import { createTopology } from '../../../src/detect/topology.ts'
+import { createCheckpoints } from '../../../src/detect/state/checkpoints.ts'
+import { createRecent } from '../../../src/detect/state/minute-buffer.ts'
+import { createTopology } from '../../../src/detect/state/slice-groups.ts'
+import { createState } from '../../../src/detect/state/state.ts'
+import { LOOK_BACK } from '../../../src/detect/state/tallies.ts'
 
 const HORIZON = 1440
 

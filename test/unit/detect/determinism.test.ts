@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_BUDGET } from '../../../src/detect/budget.ts'
+import { DEFAULT_BUDGET } from '../../../src/detect/alarm/budget.ts'
+import { createWatch, type Snapshot, type SourceMinute, tellFrom, type Watch } from '../../../src/detect/detector.ts'
 import type { Finding } from '../../../src/detect/finding.ts'
-import { decodeState } from '../../../src/detect/saved-state.ts'
-import { createWatch, type Snapshot, type SourceMinute, tellFrom, type Watch } from '../../../src/detect/watch.ts'
+import { decodeState } from '../../../src/detect/state/saved-state.ts'
 import { at, countedWorld, randomOf } from '../../support/counted-world.ts'
 
 const MINUTES = 420

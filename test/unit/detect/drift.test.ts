@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { weighDrift } from '../../../src/detect/drift.ts'
-import type { Minute } from '../../../src/detect/evidence.ts'
-import { D } from '../../../src/detect/state.ts'
+import { weighDrift } from '../../../src/detect/alarm/drift.ts'
+import type { Minute } from '../../../src/detect/alarm/sudden.ts'
+import { D } from '../../../src/detect/state/state.ts'
 
 const QUIET: Minute = { size: 2, x: 0, n: 20, ill: 1, idleN: 0, idleTicks: 0, usual: 0.01, stray: 1.4, bonus: 0 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_BUDGET } from '../../../src/detect/budget.ts'
-import { createWatch } from '../../../src/detect/watch.ts'
+import { DEFAULT_BUDGET } from '../../../src/detect/alarm/budget.ts'
+import { createWatch } from '../../../src/detect/detector.ts'
 
 const START = Date.UTC(2026, 0, 5)
 const DAYS = 4 * 1440

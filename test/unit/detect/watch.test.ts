@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_BUDGET } from '../../../src/detect/budget.ts'
+import { DEFAULT_BUDGET } from '../../../src/detect/alarm/budget.ts'
+import { createWatch, type SourceMinute, tellFrom } from '../../../src/detect/detector.ts'
 import type { Finding, MinuteCount, Slice } from '../../../src/detect/finding.ts'
-import { decodeState } from '../../../src/detect/saved-state.ts'
-import { createWatch, type SourceMinute, tellFrom } from '../../../src/detect/watch.ts'
+import { decodeState } from '../../../src/detect/state/saved-state.ts'
 
 const START = Date.UTC(2026, 0, 5)
 const at = (minute: number) => new Date(START + minute * 60_000)
