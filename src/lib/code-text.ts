@@ -35,11 +35,11 @@ const valuesOf = (list = ''): string[] =>
 const closeUp = (code: string): string => {
   const texts: string[] = []
   const bare = code.replace(PARTS, (_, quoted: string | undefined) =>
-    quoted === undefined ? ' ' : `\u0001${texts.push(quoted) - 1}\u0001`,
+    quoted === undefined ? ' ' : `\uE000${texts.push(quoted) - 1}\uE000`,
   )
   return bare
     .replace(/ *([^\w$\s]) */g, '$1')
     .replace(/,(?=[)\]}])/g, '')
-    .replace(/\u0001(\d+)\u0001/g, (_, at: string) => texts[Number(at)]!)
+    .replace(/\uE000(\d+)\uE000/g, (_, at: string) => texts[Number(at)]!)
     .trim()
 }
