@@ -127,6 +127,7 @@ create table replies (
   rule text not null,
   named boolean not null,
   collapsed boolean not null default false,
+  used_on date not null default CURRENT_DATE,
   constraint replies_pkey PRIMARY KEY (id),
   constraint replies_provider_template_digest_code_enhanced_key UNIQUE NULLS NOT DISTINCT (provider, template_digest, code, enhanced)
 );
@@ -179,6 +180,7 @@ create table slices (
   sender_domain text not null,
   stream text not null,
   campaign text not null,
+  used_on date not null default CURRENT_DATE,
   constraint slices_pkey PRIMARY KEY (source_id, id),
   constraint slices_source_id_provider_ip_sender_domain_stream_campaign_key UNIQUE (source_id, provider, ip, sender_domain, stream, campaign)
 );

@@ -28,6 +28,7 @@ import type { SourceIds } from './sources.ts'
 import { createSums } from './sums.ts'
 
 const MINUTE_MS = 60_000
+const DAY_MS = 1440 * MINUTE_MS
 const NOTHING: Hour = new Map()
 /** Enough to see what is wrong with an item. */
 const BODY_LIMIT = 4000
@@ -45,6 +46,7 @@ async function resolve(db: Db, ids: Ids, sourceId: number, rows: readonly Counte
   const slices = await ids.slices.ids(
     sourceId,
     rows.map((row) => row.slice),
+    rows.reduce((last, row) => Math.max(last, Math.floor(row.minute.getTime() / DAY_MS)), 0),
   )
   const replies = await ids.replies.ids(
     sourceId,

@@ -1,4 +1,5 @@
 import { type SqlBool, sql } from 'kysely'
+import { createBoundedMap } from '../lib/bounded-map.ts'
 import type { Store, StoredReply } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { createFirstSeen } from './first-seen.ts'
@@ -17,36 +18,61 @@ export interface ReplyIds {
 
 const keyOf = ({ provider, code, enhanced, template }: StoredReply) => `${provider}\n${code}\n${enhanced}\n${template}`
 
+/** Replies that are remembered; busy senders see a few thousand. */
+const REMEMBERED = 50_000
+
+interface Said {
+  reply: StoredReply
+  at: Date
+}
+
+const dayOf = (at: Date) => Math.floor(at.getTime() / DAY_MS)
+const dateOf = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10)
+
 /** What stands for a reply beyond the limit: its codes and cause, so that the counters stay right. */
 const collapse = (reply: StoredReply): StoredReply => ({ ...reply, template: `{${reply.cause}}` })
 
-export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds {
-  const known = new Map<string, number>()
+export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY, remembered = REMEMBERED): ReplyIds {
+  const known = createBoundedMap<string, { id: number; day: number }>(remembered)
 
-  async function load(replies: StoredReply[]): Promise<void> {
+  /** Those that are stored, by their keys. Each is noted as used on the day, so that it stays, before its number is given. */
+  async function load(replies: readonly StoredReply[], day: number): Promise<Map<string, number>> {
     const { rows } = await sql<{ id: number; place: number }>`
-      select r.id, t.place::int as place
-      from unnest(${replies.map((r) => r.provider)}::text[], ${replies.map((r) => r.template)}::text[],
-        ${replies.map((r) => r.code)}::int[], ${replies.map((r) => r.enhanced)}::text[])
-        with ordinality as t (provider, template, code, enhanced, place)
-      join replies r on r.provider = t.provider and r.template_digest = md5(t.template)::uuid
-        and r.code is not distinct from t.code and r.enhanced is not distinct from t.enhanced`.execute(db)
-    for (const { id, place } of rows) known.set(keyOf(replies[place - 1]!), id)
+      with found as materialized (
+        select r.id, t.place::int as place, r.used_on
+        from unnest(${replies.map((r) => r.provider)}::text[], ${replies.map((r) => r.template)}::text[],
+          ${replies.map((r) => r.code)}::int[], ${replies.map((r) => r.enhanced)}::text[])
+          with ordinality as t (provider, template, code, enhanced, place)
+        join replies r on r.provider = t.provider and r.template_digest = md5(t.template)::uuid
+          and r.code is not distinct from t.code and r.enhanced is not distinct from t.enhanced),
+      -- In one order, so that no two writers wait for each other.
+      locked as materialized (
+        select r.id from replies r
+        where r.id = any(array(select id from found where used_on < date '1970-01-01' + ${day}::int))
+        order by r.id for no key update of r),
+      marked as (
+        update replies r set used_on = greatest(r.used_on, date '1970-01-01' + ${day}::int)
+        from locked where r.id = locked.id returning r.id)
+      select id, place from found
+      where used_on >= date '1970-01-01' + ${day}::int or id in (select id from marked)`.execute(db)
+    const ids = new Map(rows.map(({ id, place }) => [keyOf(replies[place - 1]!), id]))
+    for (const [key, id] of ids) known.set(key, { id, day })
+    return ids
   }
 
-  async function insert(replies: StoredReply[], collapsed: boolean): Promise<void> {
-    if (replies.length === 0) return
+  async function insert(replies: StoredReply[], day: number, collapsed: boolean): Promise<Map<string, number>> {
+    if (replies.length === 0) return new Map()
     // Sorted, so that two replicas that insert the same replies cannot wait for each other.
     const sorted = replies.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
     for (let i = 0; i < sorted.length; i += 1000) {
-      const values = sorted.slice(i, i + 1000).map((reply) => ({ ...reply, collapsed }))
+      const values = sorted.slice(i, i + 1000).map((reply) => ({ ...reply, collapsed, used_on: dateOf(day) }))
       await db
         .insertInto('replies')
         .values(values)
         .onConflict((c) => c.doNothing())
         .execute()
     }
-    await load(sorted)
+    return load(sorted, day)
   }
 
   /** How many templates were first seen from the source in each of these days. */
@@ -61,11 +87,13 @@ export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds 
   }
 
   /** Stores replies not known yet, whole as long as their day has room. */
-  async function admit(sourceId: number, unknown: Map<string, { reply: StoredReply; at: Date }>): Promise<void> {
-    await load([...unknown.values()].map(({ reply }) => reply))
-    const fresh = [...unknown.values()].filter(({ reply }) => !known.has(keyOf(reply)))
-    if (fresh.length === 0) return
-    const dayOf = (at: Date) => Math.floor(at.getTime() / DAY_MS)
+  async function admit(sourceId: number, unknown: Map<string, Said>, last: number): Promise<Map<string, number>> {
+    const stored = await load(
+      [...unknown.values()].map(({ reply }) => reply),
+      last,
+    )
+    const fresh = [...unknown].filter(([key]) => !stored.has(key)).map(([, said]) => said)
+    if (fresh.length === 0) return stored
     const taken = await seenPerDay(sourceId, [...new Set(fresh.map(({ at }) => dayOf(at)))])
     const whole: StoredReply[] = []
     const collapsed = new Map<string, StoredReply>()
@@ -75,18 +103,25 @@ export function createReplyIds(db: Db, limit = NEW_TEMPLATES_PER_DAY): ReplyIds 
       if (n < limit) whole.push(reply)
       else collapsed.set(keyOf(collapse(reply)), collapse(reply))
     }
-    await insert(whole, false)
-    await insert([...collapsed.values()], true)
+    const inserted = await insert(whole, last, false)
+    const standIns = await insert([...collapsed.values()], last, true)
+    return new Map([...stored, ...inserted, ...standIns])
   }
 
   return {
     ids: async (sourceId, replies) => {
-      const unknown = new Map<string, { reply: StoredReply; at: Date }>()
+      const last = replies.reduce((max, { at }) => Math.max(max, dayOf(at)), 0)
+      const found = new Map<string, number>()
+      const unknown = new Map<string, Said>()
       for (const { reply, at } of replies) {
-        if (reply && !known.has(keyOf(reply))) unknown.set(keyOf(reply), { reply, at })
+        if (!reply) continue
+        const key = keyOf(reply)
+        const stored = known.get(key)
+        if (stored && stored.day >= last) found.set(key, stored.id)
+        else unknown.set(key, { reply, at })
       }
-      if (unknown.size > 0) await admit(sourceId, unknown)
-      return replies.map(({ reply }) => (reply ? (known.get(keyOf(reply)) ?? known.get(keyOf(collapse(reply)))!) : 0))
+      if (unknown.size > 0) for (const [key, id] of await admit(sourceId, unknown, last)) found.set(key, id)
+      return replies.map(({ reply }) => (reply ? (found.get(keyOf(reply)) ?? found.get(keyOf(collapse(reply)))!) : 0))
     },
   }
 }
@@ -133,6 +168,7 @@ export function createReplies(db: Db): Store['replies'] {
           .selectFrom('replies')
           .select(['id', ...COLUMNS])
           .where('collapsed', '=', false)
+          .orderBy('id')
           .execute()
         for (const { id, ...before } of rows) {
           const after = classify(before as StoredReply)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Store } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
+import { pruneOrphans } from './orphans.ts'
 import { dropPartitions, ensureComingDays } from './partitions.ts'
 import { createRollUp, dayOf } from './roll-up.ts'
 
@@ -17,6 +18,7 @@ export function createRetention(db: Db): Store['retention'] {
       await sql`delete from reply_days where day < ${dayOf(before.hours)}`.execute(db)
       await sql`delete from windows where to_at < ${before.minutes}`.execute(db)
       await dropPartitions(db, 'seen_events', before.seen)
+      await pruneOrphans(db, before.hours)
       await sql`delete from malformed where at < ${before.seen}`.execute(db)
       await sql`delete from journal where updated_at < ${before.journal}`.execute(db)
     },

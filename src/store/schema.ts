@@ -38,6 +38,7 @@ export interface Tables {
     rule: string
     named: boolean
     collapsed: Generated<boolean>
+    used_on: ColumnType<Date, string | undefined, string>
   }
   incidents: {
     id: string

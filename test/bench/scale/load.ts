@@ -96,6 +96,7 @@ function createWriter(db: Db, firstHour: number) {
     const sliceIds = await slices.ids(
       sourceId,
       counted.map(({ slice }) => dims[slice]!),
+      Math.floor((firstHour + hour) / 24),
     )
     const replyIds = await replies.ids(
       sourceId,
