@@ -15,6 +15,7 @@ import { type Leases, postgresLeases, processLeases } from './leases.ts'
 import { lockDirectory } from './lock.ts'
 import { closeToOthers } from './permissions.ts'
 import type { Tables } from './schema.ts'
+import { FRUGAL, NEW_FILES, startUpkeep } from './upkeep.ts'
 
 export type Db = Kysely<Tables>
 
@@ -110,10 +111,11 @@ async function openPglite(options: Extract<DatabaseOptions, { dataDir: string }>
       requireSpace(dataDir, LEAST_FREE.toBegin, readFree)
       await initialise(files)
     }
-    const pglite = await PGlite.create(files)
+    const pglite = await PGlite.create(files, FRUGAL)
     // Afterwards, as it makes some of its files for everybody to read.
     for (const path of [files, join(dataDir, 'lock')]) closeToOthers(path)
     guardSpace(pglite, dataDir, readFree)
+    const upkeep = startUpkeep(pglite)
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
     const boss = new PgBoss({ ...BOSS, db: fromPglite(pglite), backend: 'pglite', useListenNotify: true })
     return {
@@ -125,6 +127,7 @@ async function openPglite(options: Extract<DatabaseOptions, { dataDir: string }>
       close: async () => {
         try {
           await stopBoss(boss)
+          await upkeep.stop()
           await pglite.close()
         } finally {
           unlock()
@@ -141,7 +144,7 @@ async function openPglite(options: Extract<DatabaseOptions, { dataDir: string }>
 async function initialise(files: string): Promise<void> {
   const unfinished = `${files}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
-  const pglite = await PGlite.create(unfinished)
+  const pglite = await PGlite.create(unfinished, { ...FRUGAL, ...NEW_FILES })
   await pglite.close()
   await rename(unfinished, files)
 }
