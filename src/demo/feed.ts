@@ -39,5 +39,9 @@ export function createFeed({ traffic, log, origin, random, onMinute }: FeedOptio
       playUntil(now)
       return log.find(query, now, offset, limit)
     },
+    count(query, now) {
+      playUntil(now)
+      return log.count(query, now)
+    },
   }
 }

@@ -27,7 +27,7 @@ export interface LogEntry {
   tags?: string[]
 }
 
-interface LogQuery {
+export interface LogQuery {
   /** In milliseconds, both inside. */
   from: number
   to: number
@@ -42,6 +42,8 @@ export interface MailgunLog {
   add(entry: LogEntry, visibleFrom?: Date): void
   /** What can be seen at `now`, by time, without the first `offset` and at most `limit`. */
   find(query: LogQuery, now: Date, offset: number, limit: number): LogEntry[]
+  /** How many there are. */
+  count(query: LogQuery, now: Date): number
 }
 
 interface Kept {
@@ -69,6 +71,20 @@ export function createMailgunLog(retentionMs = RETENTION_MS): MailgunLog {
     return low
   }
 
+  /** What can be seen of `query` at `now`, in its order. */
+  function* matching({ from, to, events, domains, includeSubaccounts, descending }: LogQuery, now: Date) {
+    const [first, end, seenAt] = [indexOf(from), indexOf(to + 1), now.getTime()]
+    for (let step = 0; step < end - first; step++) {
+      const { visibleFrom, entry } = kept[descending ? end - 1 - step : first + step]!
+      const isWanted =
+        visibleFrom <= seenAt &&
+        (events === null || events.includes(entry.event)) &&
+        (domains === null || domains.includes(entry.domain.name)) &&
+        (includeSubaccounts || entry.account['parent-id'] === undefined)
+      if (isWanted) yield entry
+    }
+  }
+
   return {
     add(entry, visibleFrom) {
       const at = Date.parse(entry['@timestamp'])
@@ -77,22 +93,7 @@ export function createMailgunLog(retentionMs = RETENTION_MS): MailgunLog {
       else kept.splice(indexOf(at + 1), 0, one)
       if (++added % PRUNE_EVERY === 0) kept.splice(0, indexOf((kept.at(-1)?.at ?? 0) - retentionMs))
     },
-    find({ from, to, events, domains, includeSubaccounts, descending }, now, offset, limit) {
-      const [first, end] = [indexOf(from), indexOf(to + 1)]
-      const matches = ({ visibleFrom, entry }: Kept) =>
-        visibleFrom <= now.getTime() &&
-        (events === null || events.includes(entry.event)) &&
-        (domains === null || domains.includes(entry.domain.name)) &&
-        (includeSubaccounts || entry.account['parent-id'] === undefined)
-      const found: LogEntry[] = []
-      let skipped = 0
-      for (let step = 0; step < end - first && found.length < limit; step++) {
-        const one = kept[descending ? end - 1 - step : first + step]
-        if (!one || !matches(one)) continue
-        if (skipped < offset) skipped++
-        else found.push(one.entry)
-      }
-      return found
-    },
+    find: (query, now, offset, limit) => [...matching(query, now).drop(offset).take(limit)],
+    count: (query, now) => matching(query, now).reduce((n) => n + 1, 0),
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import type { MailgunLog } from './mailgun-log.ts'
 import { type LogsRequest, logsRequest } from './mailgun-request.ts'
@@ -21,6 +22,8 @@ export interface MailgunServerOptions {
   now: () => Date
   /** Asked before each request; null lets it pass. */
   fault?: (request: { body: unknown }) => MailgunFault | null
+  /** Each answer takes this long on its way. */
+  latencyMs?: number
 }
 
 export interface MailgunServer {
@@ -42,7 +45,8 @@ const DAY_MS = 24 * 3_600_000
 const BODY_LIMIT = 65_536
 
 /** Stands in for Mailgun's Logs API on loopback. Keeps what it gave tokens for, as the real one does. */
-export async function startMailgunServer({ key, log, now, fault }: MailgunServerOptions): Promise<MailgunServer> {
+export async function startMailgunServer(options: MailgunServerOptions): Promise<MailgunServer> {
+  const { key, log, now, fault, latencyMs = 0 } = options
   const authorization = `Basic ${Buffer.from(`api:${key}`).toString('base64')}`
   // A token means "go on at this place of this query", and is good for nothing else.
   const places = new Map<string, { query: string; offset: number }>()
@@ -79,7 +83,7 @@ export async function startMailgunServer({ key, log, now, fault }: MailgunServer
         // There is always a next page, until one is empty.
         ...(items.length > 0 && { next: token(place.offset + items.length) }),
         ...(place.offset > 0 && { previous: token(Math.max(0, place.offset - pagination.limit)) }),
-        ...(request.include_totals && { total: log.find(wanted, now(), 0, Number.POSITIVE_INFINITY).length }),
+        ...(request.include_totals && { total: log.count(wanted, now()) }),
       },
       aggregates: {},
     }
@@ -93,6 +97,7 @@ export async function startMailgunServer({ key, log, now, fault }: MailgunServer
     const text = await bodyOf(request)
     if (text === null) return void send(413, { message: 'Request Entity Too Large' })
     const body = jsonOf(text)
+    if (latencyMs > 0) await wait(latencyMs)
     const wrong = fault?.({ body }) ?? null
     if (wrong?.kind === 'hang') return
     if (wrong?.kind === 'status')

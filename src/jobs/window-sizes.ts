@@ -4,7 +4,7 @@ const MINUTE_MS = 60_000
 /** What a window should take: long enough to be worth its requests, short enough to lose little to a crash. */
 const AIM_MS = 20_000
 /** Before anything is known of a source. */
-const FIRST_MINUTES = 15
+const FIRST_MINUTES = 5
 const LONGEST_MINUTES = 360
 /** A night says little about the day that follows it. */
 const MOST_GROWTH = 4

@@ -15,6 +15,7 @@ const PARTS: Record<string, () => Promise<Part>> = {
   start: () => import('./start.ts'),
   build: () => import('./build.ts'),
   scale: () => import('./scale.ts'),
+  ingest: () => import('./ingest.ts'),
 }
 /** Takes many minutes and gigabytes: only where it is asked for. */
 const ON_REQUEST = ['scale']

@@ -277,7 +277,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
   it('takes in smaller windows what takes too long', async () => {
     const sizes = createWindowSizes()
     const window = (minutes: number) => ({ from: minute(-minutes), to: minute(0) })
-    expect(sizes.minutes('s')).toBe(15)
+    expect(sizes.minutes('s')).toBe(5)
     sizes.note('s', window(15), 60_000)
     expect(sizes.minutes('s')).toBe(5)
     sizes.note('s', window(5), 100)
@@ -287,7 +287,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
     sizes.note('s', window(1), 60_000)
     expect(sizes.minutes('s')).toBe(1)
     sizes.note('another', window(1), 100)
-    expect(sizes.minutes('another')).toBe(15)
+    expect(sizes.minutes('another')).toBe(5)
   })
 
   it('stores nothing of a window that broke off', async () => {

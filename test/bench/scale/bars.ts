@@ -3,25 +3,30 @@ interface Bar {
   name: string
   figure: number
   unit: string
-  most: number
+  /** It is held where the figure is at most, or at least, that. */
+  bound: 'most' | 'least'
+  bar: number
 }
 
 /** What is printed at the end: a line for each bar. */
 export interface Bars {
   hold(name: string, figure: number, most: number, unit: string): void
+  reach(name: string, figure: number, least: number, unit: string): void
   lines(): string[]
   areHeld(): boolean
 }
 
 export function createBars(): Bars {
   const bars: Bar[] = []
-  const isHeld = ({ figure, most }: Bar) => figure <= most
+  const isHeld = ({ figure, bound, bar }: Bar) => (bound === 'most' ? figure <= bar : figure >= bar)
   return {
-    hold: (name, figure, most, unit) => bars.push({ name, figure, most, unit }),
+    hold: (name, figure, bar, unit) => bars.push({ name, figure, unit, bound: 'most', bar }),
+    reach: (name, figure, bar, unit) => bars.push({ name, figure, unit, bound: 'least', bar }),
     lines: () =>
-      bars.map((bar) => {
-        const { name, figure, unit, most } = bar
-        return `${isHeld(bar) ? 'ok  ' : 'FAIL'} ${name} ${amount(figure)} ${unit} (${amount(most)} ${unit})`
+      bars.map((each) => {
+        const { name, figure, unit, bound, bar } = each
+        const wanted = `${bound === 'least' ? '>= ' : ''}${amount(bar)} ${unit}`
+        return `${isHeld(each) ? 'ok  ' : 'FAIL'} ${name} ${amount(figure)} ${unit} (${wanted})`
       }),
     areHeld: () => bars.every(isHeld),
   }
