@@ -14,8 +14,8 @@ export function readRuleFile(text: string, name: string, known: KnownNames): Ale
   const yaml = readYaml(text, name)
   const place = PLACES.find((path) => Array.isArray(at(yaml.value, path)))
   if (!place) {
-    const remedy = 'Write a list of rules as under `alerts.rules` in bouncebell.example.yaml.'
-    throw new ConfigError([{ path: 'the file', wrong: 'holds no alert rules', remedy }], name)
+    const remedy = 'Write a list of rules, as under `alerts.rules` in bouncebell.example.yaml.'
+    throw new ConfigError([{ path: 'the file', wrong: 'contains no alert rules', remedy }], name)
   }
   const value = at(yaml.value, place)
   const parsed = alertRulesSchema.safeParse(value, { error: wording })

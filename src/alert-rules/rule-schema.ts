@@ -47,12 +47,12 @@ const when = z.strictObject({
 /** One of `alerts.rules`: exactly one of `rate`, `count` and `absent`. */
 export const alertRuleSchema = z
   .strictObject({
-    name: z.string().min(1).max(80).optional().describe('the name of the alert; by default it says what it asks for'),
-    when: when.prefault({}).describe('the results it is about; without it all of them'),
+    name: z.string().min(1).max(80).optional().describe('the name of the alert; by default made from its conditions'),
+    when: when.prefault({}).describe('which results it applies to; all of them if left out'),
     rate: rate.optional().describe('the share of attempts that fail, such as "> 5%"'),
-    min: z.int().min(1).optional().describe('the number of attempts that a rate needs (default 50)'),
-    over: duration.optional().describe('the time that a rate is taken over (default 15m)'),
-    for: duration.optional().describe('the time that a rate or a count must have been exceeded for'),
+    min: z.int().min(1).optional().describe('how many attempts a rate needs (default 50)'),
+    over: duration.optional().describe('the time that the rate is measured over (default 15m)'),
+    for: duration.optional().describe('how long the rate or count must stay exceeded'),
     count: count.optional().describe('a number per time, such as "> 10/h"'),
     absent: duration.optional().describe('a time without any attempt, such as 30m'),
     severity: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),

@@ -5,8 +5,8 @@ export function rulesReport(reviews: readonly RuleReview[], known: number): stri
   if (reviews.length === 0) return ['There are no rules under replies.rules.']
   return reviews.flatMap(({ index, rule, matches, overrides, shadowedBy }) => [
     `replies.rules[${index}]: ${JSON.stringify(rule.match)} is ${rule.cause}`,
-    ...(matches === 0 ? [`  unused: it matches none of the ${known} replies that are known here`] : []),
-    ...(shadowedBy.length > 0 ? [`  shadowed by ${shadowedBy.map(nameOf).join(', ')}: move it up, or remove it`] : []),
+    ...(matches === 0 ? [`  unused: it matches none of the ${known} known replies`] : []),
+    ...(shadowedBy.length > 0 ? [`  shadowed by ${shadowedBy.map(nameOf).join(', ')}: move it up or remove it`] : []),
     ...overrides.map((one) => `  overrides ${one.rule} for ${one.replies} of them`),
   ])
 }

@@ -3,7 +3,7 @@ import { expressionOf } from '../smtp/classify/ruleset.ts'
 import { type KnownNames, type UnknownName, unknownNames } from '../smtp/known-names.ts'
 import { type Config, isLoopback, type Kinds } from './schema.ts'
 
-/** What a schema cannot see: what one part of the configuration says of another. */
+/** What a schema cannot see: how one part of the configuration relates to another. */
 export function contradictions(
   config: Config,
   { providers, speedsOf }: Pick<Kinds, 'providers' | 'speedsOf'>,
@@ -16,13 +16,13 @@ function openPage({ server: { host }, chat }: Config): Problem[] {
   return [
     {
       path: ['server', 'host'],
-      wrong: `is ${host}, which others can reach, and the web page asks for no token`,
+      wrong: `is ${host}, which other machines can reach, but the web page asks for no token`,
       remedy: 'Set chat.web.token, remove chat.web, or listen on 127.0.0.1.',
     },
   ]
 }
 
-/** Providers, sources and IP addresses that are named and that there are not. */
+/** Providers, sources and IP addresses that are named but do not exist. */
 function strangers({ sources, silences, alerts, replies }: Config, providers: Kinds['providers']): Problem[] {
   const named = [
     ...silences.map(({ where }, index) => ({ where, path: ['silences', index, 'where'] })),
@@ -43,12 +43,12 @@ const toProblem = ({ name, wrong, remedy }: UnknownName, path: Problem['path']):
 })
 
 const SLOW = {
-  exponential: 'takes exponential time on some replies, so that one of them could stop Bouncebell',
-  polynomial: 'takes more than linear time on some replies, so that a long one could hold up Bouncebell',
-  unknown: 'is too involved to be proved fast, and a slow one could stop Bouncebell',
+  exponential: 'takes exponential time on some replies, so a single reply could stop Bouncebell',
+  polynomial: 'takes more than linear time on some replies, so a long reply could slow Bouncebell down',
+  unknown: 'is too complex to prove that it is fast, and a slow one could stop Bouncebell',
 }
 
-/** Whoever answers our mail chooses the text that these are tried on. */
+/** Other people's mail servers choose the text that these run on. */
 function slowExpressions({ replies }: Config, speedsOf: Kinds['speedsOf']): Problem[] {
   const written = replies.rules.flatMap(({ match }, index) => {
     const expression = expressionOf(match)
@@ -62,7 +62,7 @@ function slowExpressions({ replies }: Config, speedsOf: Kinds['speedsOf']): Prob
           path: ['replies', 'rules', written[place]!.index, 'match'],
           wrong: SLOW[speed],
           remedy:
-            'Write the words without slashes, or the expression without parts that can repeat over the same text (.*, .+, nested + and *).',
+            'Write the words without slashes, or avoid parts that can repeat over the same text (.*, .+, nested + and *).',
         },
   )
 }

@@ -12,7 +12,7 @@ export function readConfig(text: string, file: string, kinds: Kinds, env: Record
   const problems: Problem[] = missing.map(({ path, name }) => ({
     path,
     wrong: `the environment variable ${name} is not set`,
-    remedy: `Set ${name}, or write it into .env beside the file.`,
+    remedy: `Set ${name}, or add it to .env next to this file.`,
   }))
   const parsed = configSchema(kinds).safeParse(value, { error: wording })
   if (parsed.success) {

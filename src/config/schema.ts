@@ -32,9 +32,9 @@ const userRuleSchema = z.strictObject({
   match: z
     .string()
     .min(1)
-    .refine(isExpressionSound, 'is not a regular expression that can be read')
-    .describe('words that follow each other in the reply, or a /regular expression/'),
-  provider: z.string().min(1).exactOptional().describe('only replies of this mailbox provider, such as gmail'),
+    .refine(isExpressionSound, 'is not a valid regular expression')
+    .describe('consecutive words of the reply, or a /regular expression/'),
+  provider: z.string().min(1).exactOptional().describe('only replies from this mailbox provider, such as gmail'),
   cause: z.enum(CAUSE_NAMES as [Cause, ...Cause[]]),
 })
 
@@ -51,7 +51,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 export const isLoopback = (host: string) => LOOPBACK.includes(host)
 
-/** The whole of bouncebell.yaml. Strict: a key that nobody reads is a mistake of the person who wrote it. */
+/** All of bouncebell.yaml. Strict: a key that nothing reads is a mistake. */
 export function configSchema(kinds: Kinds) {
   return z.strictObject({
     server: z
@@ -72,7 +72,7 @@ export function configSchema(kinds: Kinds) {
           .min(16, 'must have at least 16 characters')
           .optional()
           .describe(
-            'what /readyz and /metrics ask other machines for, as "Authorization: Bearer ..."; by default chat.web.token',
+            'the token that other machines send to /readyz and /metrics as "Authorization: Bearer ..."; defaults to chat.web.token',
           ),
       })
       .prefault({}),
@@ -81,7 +81,7 @@ export function configSchema(kinds: Kinds) {
         url: z
           .url({ protocol: /^postgres(ql)?$/ })
           .optional()
-          .describe('a PostgreSQL URL; without it an embedded database is used'),
+          .describe('a PostgreSQL URL; without it Bouncebell uses an embedded database'),
         directory: z.string().default('./data').describe('where the embedded database keeps its files'),
       })
       .prefault({}),
@@ -93,24 +93,21 @@ export function configSchema(kinds: Kinds) {
     chat: z
       .strictObject(Object.fromEntries(kinds.chats.map(({ id, config }) => [id, config.optional()])))
       .refine((chats) => Object.values(chats).some((settings) => settings !== undefined), {
-        message: 'names no place that alerts could go to',
+        message: 'names no place for alerts to go to',
         params: {
           remedy: `Add one of ${kinds.chats.map(({ id }) => id).join(', ')}, or remove chat to use the web page.`,
         },
       })
       .describe('where alerts go and commands come from')
-      // Not a default: what is missing in there has defaults of its own.
+      // Not a default: its keys have defaults of their own.
       .prefault({ web: {} }),
     alerts: alertsSchema().prefault({}),
     replies: z
       .strictObject({
-        rules: z
-          .array(userRuleSchema)
-          .default([])
-          .describe('your own reading of replies, asked before the built-in rules'),
+        rules: z.array(userRuleSchema).default([]).describe('your own reply rules, applied before the built-in ones'),
       })
       .prefault({}),
-    silences: z.array(silenceSchema).default([]).describe('slices of which nobody is told for a while'),
+    silences: z.array(silenceSchema).default([]).describe('parts of your mail to send no alerts about for a while'),
     timing: z
       .strictObject({
         tickSeconds: z
@@ -124,7 +121,7 @@ export function configSchema(kinds: Kinds) {
           .min(0)
           .max(13)
           .default(7)
-          .describe('how many days of history to read at the very first start; minutes are kept for 14 days'),
+          .describe('how many days of history to read at the first start; minute counters are kept for 14 days'),
       })
       .prefault({}),
     log: z
@@ -133,7 +130,7 @@ export function configSchema(kinds: Kinds) {
         format: z
           .enum(['lines', 'json'])
           .optional()
-          .describe('lines for people, json for log collectors; by default lines at a terminal'),
+          .describe('lines for people, json for log collectors; by default lines in a terminal, json elsewhere'),
       })
       .prefault({}),
   })
@@ -145,27 +142,27 @@ function alertsSchema() {
       .string()
       .refine((text) => parseBudget(text) !== null, 'is not a budget such as "2 per month" or "1 per 1000 slice-days"')
       .default('1 per 1000 slice-days')
-      .describe('how many false alarms you can bear: "2 per month", "1 per week", or "1 per 1000 slice-days"'),
+      .describe('how many false alarms you accept: "2 per month", "1 per week", or "1 per 1000 slice-days"'),
     newReplies: z
       .strictObject({
         min: z
           .int()
           .min(1)
           .default(50)
-          .describe('how often a reply never seen before must be given within three hours to be told by itself'),
+          .describe('how often a new reply must be seen within three hours before you are alerted to it'),
       })
       .prefault({}),
-    rules: alertRulesSchema.default([]).describe('threshold rules of your own, beside the adaptive detection'),
+    rules: alertRulesSchema.default([]).describe('your own threshold rules, in addition to the adaptive detection'),
   })
 }
 
 function sourceSchema(esps: Kinds['esps']): ZodType<SourceConfig> {
   const id = z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes, at most 40')
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be lowercase letters, digits and dashes, at most 40')
     .describe('a name of your choice for this source, such as mailgun-eu')
   const [first, ...rest] = esps.map((esp) => (esp.config as ZodObject).safeExtend({ id, type: z.literal(esp.id) }))
-  if (!first) throw new Error('no kinds of source are registered')
+  if (!first) throw new Error('no source types are registered')
   return z.discriminatedUnion('type', [first, ...rest]) as unknown as ZodType<SourceConfig>
 }
 

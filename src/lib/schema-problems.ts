@@ -21,7 +21,7 @@ export interface JsonSchema {
 
 const EXAMPLE = 'See bouncebell.example.yaml.'
 
-/** What a schema found wrong, for people: the schema's own message where it has one, never the library's. */
+/** What a schema found wrong, for people: the schema's own message if it has one, never the library's. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], shape: JsonSchema, value: unknown): Problem[] {
   return issues.flatMap((issue) => problemsOfIssue(issue, shape, value))
 }
@@ -53,18 +53,18 @@ function problemsOfIssue(issue: z.core.$ZodIssue, shape: JsonSchema, value: unkn
 function unknownKey(path: Path, parent: JsonSchema | undefined): Problem {
   const possible = Object.keys(parent?.properties ?? {})
   const meant = closest(String(path.at(-1)), possible)
-  const others = possible.length ? `Remove it; known are ${possible.join(', ')}.` : 'Remove it.'
-  return { path, wrong: 'is not a key that is known here', remedy: meant ? `Did you mean ${meant}?` : others }
+  const others = possible.length ? `Remove it. Known keys: ${possible.join(', ')}.` : 'Remove it.'
+  return { path, wrong: 'is not a known key', remedy: meant ? `Did you mean ${meant}?` : others }
 }
 
 function unknownKind(path: Path, given: unknown, kinds: string[]): Problem {
-  const known = `Known are ${kinds.join(', ')}.`
+  const known = `Known types: ${kinds.join(', ')}.`
   if (given === undefined) return { path, wrong: 'is missing', remedy: `Add it. ${known}` }
   const meant = typeof given === 'string' ? closest(given, kinds) : undefined
-  return { path, wrong: 'is not a kind that is known', remedy: meant ? `Did you mean ${meant}?` : known }
+  return { path, wrong: 'is not a known type', remedy: meant ? `Did you mean ${meant}?` : known }
 }
 
-/** Of the alternatives that a value may be (one thing, or a list of them) the one that it was probably meant to be. */
+/** Of the alternatives for a value (one thing, or a list of them), the one that was probably meant. */
 function likelyBranch(branches: readonly z.core.$ZodIssue[][], given: unknown): z.core.$ZodIssue[] {
   const isOtherKind = (issues: z.core.$ZodIssue[]) =>
     issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
@@ -79,15 +79,15 @@ function likelyBranch(branches: readonly z.core.$ZodIssue[][], given: unknown): 
 
 const KINDS: Record<string, string> = {
   array: 'a list',
-  object: 'a group of keys, each on a line of its own',
-  record: 'a group of keys, each on a line of its own',
-  string: 'text (in quotes, where it looks like a number)',
+  object: 'a group of keys, one per line',
+  record: 'a group of keys, one per line',
+  string: 'text (in quotes if it looks like a number)',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
 }
 
-/** An error map for zod: a sentence's end, after the name of the key. */
+/** An error map for zod: the end of a sentence that begins with the name of the key. */
 export function wording(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -99,7 +99,7 @@ export function wording(issue: z.core.$ZodRawIssue): string {
     case 'too_big':
       return bound(issue.origin, Number(issue.maximum), 'at most')
     case 'invalid_format':
-      return issue.format === 'url' ? 'must be a URL' : 'is not in the right form'
+      return issue.format === 'url' ? 'must be a URL' : 'has the wrong format'
     default:
       return 'is not valid here'
   }

@@ -89,7 +89,7 @@ describe('commands and buttons', () => {
     }
     expect(await ask('new')).toMatchObject({
       title: 'One new reply in the last 24 h',
-      text: [expect.stringMatching(/^ses is known for 10 min only/)],
+      text: [expect.stringMatching(/^Bouncebell has known ses for only 10 min/)],
       table: { rows: [['14:25 UTC', '7 times at GMAIL', 'mailgun-eu', 'rate-limited', expect.any(String)]] },
     })
   })
@@ -117,7 +117,7 @@ describe('commands and buttons', () => {
     const { id } = await open()
     expect(await ask(`snooze ${id.slice(0, 6)} 2h`)).toMatchObject({
       tone: 'good',
-      text: ['Ann snoozed it until 16:35 UTC.'],
+      text: ['Ann snoozed this until 16:35 UTC.'],
     })
     expect(await ask(`ack ${id.toUpperCase()}`)).toMatchObject({ tone: 'good', text: ['Ann is on it.'] })
     expect(await ask(`incident ${id}`)).toMatchObject({ table: { rows: { length: 3 } } })

@@ -172,10 +172,10 @@ describe('Bouncebell as it is put together', () => {
     aheadMs = 50 * MINUTE
     await until(async () => (await get('/readyz')).body.includes('no source was read recently (stream, polled)'))
     expect((await get('/readyz')).status).toBe(503)
-    expect(await ask('status')).toContain('lind on 2 sources')
+    expect(await ask('status')).toContain('o data from 2 sources')
     await deliver({ observations: [] })
     await until(async () => (await get('/readyz')).status === 200)
-    expect(await ask('status')).toContain('lind on one source')
+    expect(await ask('status')).toContain('o data from one source')
   })
 
   it('is not ready while alerts do not get through', async () => {

@@ -64,7 +64,7 @@ test.each(['/(/', '/[z-a]/i', '/a{2,1}/', '/(?<n>a)(?<n>b)/', '/\\p{Nope}/'])(
   (match) => {
     const text = `${good}replies:\n  rules:\n    - match: '${match}'\n      cause: policy\n`
     expect(problems(text)).toMatchObject([
-      { path: 'replies.rules[0].match (line 7)', wrong: expect.stringContaining('is not a regular expression') },
+      { path: 'replies.rules[0].match (line 7)', wrong: expect.stringContaining('is not a valid regular expression') },
     ])
   },
 )
@@ -86,7 +86,7 @@ test('a missing environment variable is named with the key that wants it', () =>
     {
       path: 'sources[0].apiKey (line 4)',
       wrong: 'the environment variable PIGEON_KEY is not set',
-      remedy: 'Set PIGEON_KEY, or write it into .env beside the file.',
+      remedy: 'Set PIGEON_KEY, or add it to .env next to this file.',
     },
   ])
 })
@@ -96,14 +96,14 @@ test.each([
     'a misspelt key',
     `${good}alert:\n  falseAlarms: 2 per month\n`,
     'alert (line 5)',
-    'is not a key that is known here',
+    'is not a known key',
     'Did you mean alerts?',
   ],
   [
     'a misspelt key of a source',
     `${good}    regoin: eu\n`,
     'sources[0].regoin (line 5)',
-    'is not a key that is known here',
+    'is not a known key',
     'Did you mean region?',
   ],
   [
@@ -117,8 +117,8 @@ test.each([
     'an unknown kind',
     'sources:\n  - id: main\n    type: raven\n',
     'sources[0].type (line 3)',
-    'is not a kind that is known',
-    'Known are pigeon.',
+    'is not a known type',
+    'Known types: pigeon.',
   ],
   ['no sources', '{}', 'sources', 'is missing', 'Add it. It is where delivery results come from.'],
   ['an empty file', '', 'sources', 'is missing', 'Add it. It is where delivery results come from.'],
@@ -133,10 +133,16 @@ test.each([
     'a kind that is written otherwise',
     'sources:\n  - id: main\n    type: Pigeon\n',
     'sources[0].type (line 3)',
-    'is not a kind that is known',
+    'is not a known type',
     'Did you mean pigeon?',
   ],
-  ['a missing kind', 'sources:\n  - id: main\n', 'sources[0].type (line 2)', 'is missing', 'Add it. Known are pigeon.'],
+  [
+    'a missing kind',
+    'sources:\n  - id: main\n',
+    'sources[0].type (line 2)',
+    'is missing',
+    'Add it. Known types: pigeon.',
+  ],
   ['an empty section', `${good}server:\n`, 'server (line 5)', 'is empty', 'See bouncebell.example.yaml.'],
   [
     'a source that is not in a list',
@@ -149,7 +155,7 @@ test.each([
     'text in place of a group',
     'sources:\n  - pigeon\n',
     'sources[0] (line 2)',
-    'must be a group of keys, each on a line of its own',
+    'must be a group of keys, one per line',
     'See bouncebell.example.yaml.',
   ],
   [
@@ -191,7 +197,7 @@ test.each([
     'a chat that reaches nobody',
     `${good}chat: {}\n`,
     'chat (line 5)',
-    'names no place that alerts could go to',
+    'names no place for alerts to go to',
     'Add one of web, or remove chat to use the web page.',
   ],
   [
@@ -270,7 +276,7 @@ test.each([
     'an open page without a token',
     `${good}server:\n  host: 0.0.0.0\n`,
     'server.host (line 6)',
-    'is 0.0.0.0, which others can reach, and the web page asks for no token',
+    'is 0.0.0.0, which other machines can reach, but the web page asks for no token',
     'Set chat.web.token, remove chat.web, or listen on 127.0.0.1.',
   ],
 ])('%s is told with its path and how to mend it', (_, text, path, wrong, remedy) => {
@@ -278,10 +284,10 @@ test.each([
 })
 
 test.each([
-  ['/^(\\\\w+\\\\s?)+$/i', 'takes exponential time on some replies, so that one of them could stop Bouncebell'],
+  ['/^(\\\\w+\\\\s?)+$/i', 'takes exponential time on some replies, so a single reply could stop Bouncebell'],
   [
     '/too.*many.*connections/',
-    'takes more than linear time on some replies, so that a long one could hold up Bouncebell',
+    'takes more than linear time on some replies, so a long reply could slow Bouncebell down',
   ],
 ])("a rule of one's own whose expression takes too long is refused: %s", (match, wrong) => {
   const rules = `${good}replies:\n  rules:\n    - { match: ok then, cause: policy }\n    - { match: "${match}", cause: policy }\n`
@@ -290,7 +296,7 @@ test.each([
       path: 'replies.rules[1].match (line 8)',
       wrong,
       remedy:
-        'Write the words without slashes, or the expression without parts that can repeat over the same text (.*, .+, nested + and *).',
+        'Write the words without slashes, or avoid parts that can repeat over the same text (.*, .+, nested + and *).',
     },
   ])
 })
@@ -328,7 +334,7 @@ test('no message has the words of a library in it', () => {
   const said = texts.flatMap((text) => problems(text)).map(({ path, wrong, remedy }) => `${path}: ${wrong}. ${remedy}`)
   expect(said.length).toBeGreaterThan(300)
   const foreign = said.filter((line) =>
-    /invalid|expected|received|undefined|null|NaN|too (small|big)|unrecognized|known are \.|[,;] \.|\[object|one of \./i.test(
+    /invalid|expected|received|undefined|null|NaN|too (small|big)|unrecognized|known (?:keys|types): \.|[,;] \.|\[object|one of \./i.test(
       line.replace('domain-invalid', ''),
     ),
   )

@@ -217,7 +217,7 @@ describe('replay --rule', () => {
     expect(() => readRuleFile('- { rate: "> 5%" }\n- { rate: "> 5%" }', 'rules.yaml', known)).toThrow(
       '[1].name (line 2): is taken by another rule',
     )
-    expect(() => readRuleFile('alerts: {}', 'rules.yaml', known)).toThrow(/holds no alert rules/)
+    expect(() => readRuleFile('alerts: {}', 'rules.yaml', known)).toThrow(/contains no alert rules/)
     expect(() => readRuleFile('- rate: "5"', 'rules.yaml', known)).toThrow(
       /\[0\]\.rate \(line 1\): must be a share such as "> 5%"/,
     )

@@ -21,11 +21,9 @@ test('a rule is told with the built-in rules that it goes before', () => {
 })
 
 test('unused and shadowed rules are named', () => {
-  expect(rulesReport([review({ matches: 0 })], 500)[1]).toBe(
-    '  unused: it matches none of the 500 replies that are known here',
-  )
+  expect(rulesReport([review({ matches: 0 })], 500)[1]).toBe('  unused: it matches none of the 500 known replies')
   expect(rulesReport([review({ index: 1, shadowedBy: [0] })], 500)[1]).toBe(
-    '  shadowed by replies.rules[0]: move it up, or remove it',
+    '  shadowed by replies.rules[0]: move it up or remove it',
   )
   expect(areAllUsed([review({ matches: 0 })]) || areAllUsed([review({ shadowedBy: [0] })])).toBe(false)
 })

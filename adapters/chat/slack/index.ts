@@ -10,9 +10,9 @@ const common = {
     .string()
     .regex(
       /^[CG][A-Z0-9]{6,}$/,
-      'must be the id of a channel such as C0123ABCD; Slack shows it at the end of the channel’s details',
+      'must be a channel ID such as C0123ABCD; Slack shows it at the end of the channel’s details',
     )
-    .describe('the id of the channel that alerts go to'),
+    .describe('the ID of the channel that alerts go to'),
   command: z
     .string()
     .regex(/^\/\S+$/, 'must begin with /')
@@ -24,22 +24,24 @@ const common = {
         .string()
         .regex(
           /^[TE][A-Z0-9]{6,}$/,
-          'must be the id of a workspace such as T0123ABCD, or of an organization such as E0123ABCD',
+          'must be a workspace ID such as T0123ABCD, or an organization ID such as E0123ABCD',
         ),
     )
     .default([])
     .describe(
-      'ids of further workspaces whose people may use it, such as those of a shared channel, or of a whole Enterprise Grid organization; all others are refused',
+      'IDs of other workspaces whose people may use it, such as those in a shared channel, or of a whole Enterprise Grid organization; everybody else is refused',
     ),
   worsening: z
     .enum(['broadcast', 'thread'])
     .default('broadcast')
-    .describe('where it is said that an incident got worse or came back: in the channel too, or in its thread only'),
+    .describe(
+      'where to say that an incident got worse or came back: in the channel too (broadcast), or only in its thread',
+    ),
   mentionOwner: z
     .boolean()
     .default(true)
-    .describe('whether who acknowledged an incident is mentioned when it gets worse or comes back'),
-  apiUrl: z.url().default('https://slack.com/api/').describe('the Web API; another one than Slack’s own is for tests'),
+    .describe('whether to mention the person who acknowledged an incident when it gets worse or comes back'),
+  apiUrl: z.url().default('https://slack.com/api/').describe('the Web API; only tests use another one than Slack’s'),
 }
 
 const config = z.discriminatedUnion('mode', [

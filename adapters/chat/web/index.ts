@@ -7,17 +7,22 @@ import { addRoutes } from './routes.ts'
 
 const config = z.strictObject({
   channel: z.string().min(1).max(80).default('alerts').describe('the name of the channel that the page shows'),
-  user: z.string().min(1).max(80).default('Somebody').describe('the name of who presses and gave none on the page'),
+  user: z
+    .string()
+    .min(1)
+    .max(80)
+    .default('Somebody')
+    .describe('the name recorded for people who gave none on the page'),
   token: z
     .string()
     .refine((token) => token.replace(/\s/g, '').length >= 16, 'must have at least 16 characters, blanks not counted')
     .optional()
-    .describe('asked for when the page is opened; needed where others than this machine can reach it'),
+    .describe('the token that the page asks for; required if other machines can reach the page'),
   hosts: z
     .array(z.string().toLowerCase())
     .default([])
-    .describe('names, without port, that the page is reached by, such as bouncebell.example.com'),
-  banner: z.string().optional().describe('a line above the messages'),
+    .describe('host names, without port, that people open the page by, such as bouncebell.example.com'),
+  banner: z.string().optional().describe('a line of text above the messages'),
 })
 
 export type WebConfig = z.output<typeof config>

@@ -20,10 +20,10 @@ const MOST_PAGES_WITHOUT_NEWS = 20
 const EVENTS = ['delivered', 'failed', 'rejected', 'complained']
 
 const config = z.strictObject({
-  apiKey: z.string().min(1).describe('A key that may read logs; an analyst key is enough'),
-  region: z.enum(['us', 'eu']).default('us').describe('Where the account is'),
-  baseUrl: z.url().optional().describe('Instead of the region: another address that speaks the same API'),
-  domains: z.array(z.string().min(1)).min(1).optional().describe('Only these sending domains; all when left out'),
+  apiKey: z.string().min(1).describe('a key that can read logs; the analyst role is enough'),
+  region: z.enum(['us', 'eu']).default('us').describe('where the account is hosted'),
+  baseUrl: z.url().optional().describe('another address with the same API, instead of the region'),
+  domains: z.array(z.string().min(1)).min(1).optional().describe('only these sending domains; all of them if left out'),
   includeSubaccounts: z.boolean().default(false),
 })
 type Config = z.infer<typeof config>

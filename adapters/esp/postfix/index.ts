@@ -24,16 +24,16 @@ const config = z.strictObject({
     .string()
     .refine(isTimeZone, { error: 'must be an IANA time zone such as Europe/Berlin' })
     .optional()
-    .describe('the time zone of times that tell none ("Nov  3 20:20:05"); by default that of this machine'),
-  ip: ip.optional().describe('the IP that Postfix sends from, which its log does not tell'),
+    .describe('the time zone of log times without one ("Nov  3 20:20:05"); defaults to that of this machine'),
+  ip: ip.optional().describe('the IP that Postfix sends from, which is not in its log'),
   ips: z
     .record(z.string(), ip)
     .default({})
-    .describe('sending IPs by service of master.cf, by instance or by host, where there is more than one'),
+    .describe('sending IPs by master.cf service, instance or host, if there is more than one'),
   ignoreRelays: z
     .array(ip)
     .default(['127.0.0.1', '::1'])
-    .describe('relays that are not the outside world, such as a content filter; what goes there is not counted'),
+    .describe('relays inside your own network, such as a content filter; mail to them is not counted'),
 })
 type PostfixConfig = z.output<typeof config>
 

@@ -7,22 +7,22 @@ import { sendingIps } from './sending-ips.ts'
 
 const config = z
   .strictObject({
-    queueUrl: z.url({ protocol: /^https?$/ }).describe('the URL of the SQS queue that gets the events of SES'),
-    region: z.string().optional().describe("the queue's region; taken from queueUrl where that names it"),
+    queueUrl: z.url({ protocol: /^https?$/ }).describe('the URL of the SQS queue that receives the SES events'),
+    region: z.string().optional().describe("the queue's region; taken from queueUrl if it has one"),
     accessKeyId: z
       .string()
       .min(1)
       .optional()
       .describe('an AWS access key; without it the AWS SDK looks for credentials'),
-    secretAccessKey: z.string().min(1).optional().describe('belongs to accessKeyId'),
+    secretAccessKey: z.string().min(1).optional().describe('the secret for accessKeyId'),
     sessionToken: z.string().min(1).optional().describe('for temporary keys only'),
     visibilityTimeoutSeconds: z
       .int()
       .min(1)
       .max(43_200)
       .default(60)
-      .describe('for how long a message is hidden while it is stored; if it was not by then, SQS delivers it again'),
-    campaignTag: z.string().default('campaign').describe('the message tag of SES that names the campaign'),
+      .describe('how long a message stays hidden while it is being stored; after that, SQS delivers it again'),
+    campaignTag: z.string().default('campaign').describe('the SES message tag that names the campaign'),
   })
   .refine((it) => (it.accessKeyId === undefined) === (it.secretAccessKey === undefined), {
     error: 'accessKeyId and secretAccessKey belong together: set both, or neither',
