@@ -21,6 +21,7 @@ import type { Clock } from '../ports/clock.ts'
 import { isFault } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
 import { Conflict, type FirstSeen, type Store } from '../ports/store/index.ts'
+import { redactAddresses } from '../smtp/addresses.ts'
 import { type KnownNames, type UnknownName, unknownNames } from '../smtp/known-names.ts'
 import { redact } from '../smtp/redact.ts'
 import { type Command, parseCommand } from './command-text.ts'
@@ -75,16 +76,16 @@ export function createCommands(options: CommandOptions): Inbound {
     command: (text, actor) =>
       safely(
         'command',
-        async () => onlyYou(await shareable(await answer(parseCommand(text), actor, options), text, options)),
+        async () => onlyYou(await shareable(await answer(parseCommand(text), named(actor), options), text, options)),
         onlyYou,
       ),
     action: (id, value, message, actor) =>
       safely<Answer | null>(
         id,
         async () => {
-          if (id === 'share') return share(value, actor, options)
+          if (id === 'share') return share(value, named(actor), options)
           if (id === 'wrong') return onlyYou(options.wrong(value))
-          const card = await actOn(value, eventOf(id, actor, options.clock.now()), options)
+          const card = await actOn(value, eventOf(id, named(actor), options.clock.now()), options)
           // The message itself shows what became of it.
           return message !== null && card.tone === 'good' ? null : onlyYou(card)
         },
@@ -92,6 +93,9 @@ export function createCommands(options: CommandOptions): Inbound {
       ),
   }
 }
+
+/** Some platforms name people by their addresses, and names are stored and shown. */
+const named = (actor: Actor): Actor => ({ ...actor, name: redactAddresses(actor.name) })
 
 async function answer(command: Command, actor: Actor, options: CommandOptions): Promise<Card> {
   const { store, clock } = options

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Silence, silenceSchema } from '../incident/silence.ts'
 import { Refused } from '../ports/errors.ts'
 import type { Store } from '../ports/store/index.ts'
+import { redact } from '../smtp/redact.ts'
 import { parsedJson } from './stored-json.ts'
 
 const STATE_KEY = 'silences'
@@ -43,7 +44,8 @@ export function createSilences(
     add: async (silence, at) => {
       const { error } = storedSchema.safeParse(JSON.parse(JSON.stringify(silence)))
       if (error) throw new Refused('The silence was not stored', `${problemOf(error)}.`)
-      await save([...(await load(at)), silence])
+      // People paste replies, and some platforms name people by their addresses.
+      await save([...(await load(at)), { ...silence, reason: redact(silence.reason) }])
     },
     end: async (place, at) => {
       const asked = await load(at)

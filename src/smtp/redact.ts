@@ -2,6 +2,7 @@ import { readCharacters } from './address-characters.ts'
 import { ADDRESS, mayHoldSign, redactAddresses } from './addresses.ts'
 import type { Characters } from './characters.ts'
 import { redactCoded } from './coded-addresses.ts'
+import { isKnownClean, rememberClean } from './known-clean.ts'
 import { redactBeforePhrases } from './names-before.ts'
 import { redactBehindNouns } from './names-behind.ts'
 import { redactWritten } from './written-names.ts'
@@ -10,10 +11,11 @@ export { ADDRESS }
 
 /**
  * Replaces every e-mail address in a text, whole or cut off, so that no `@` is left, and the names that MTAs tell without a
- * domain ("No such user: jsmith"). Idempotent, in linear time. It is done to every reply: each step tells from the text's
- * characters whether there is anything to do before it does it.
+ * domain ("No such user: jsmith"). Idempotent, in linear time: adapters, the border and the log each do it. Each
+ * step tells from the text's characters whether there is anything to do before it does it.
  */
 export function redact(text: string): string {
+  if (isKnownClean(text)) return text
   let said = text
   let characters = readCharacters(said)
   // A placeholder parts what stood together, and the parts may be read otherwise: nearly always the second round is the last.
@@ -25,7 +27,10 @@ export function redact(text: string): string {
       said = next
       characters = readCharacters(said)
     }
-    if (said === before) break
+    if (said === before) {
+      rememberClean(characters)
+      break
+    }
   }
   return said
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { storedText } from '../lib/stored-text.ts'
 import type { SourceHealth, Store } from '../ports/store/index.ts'
+import { redact } from '../smtp/redact.ts'
 import type { Db } from './db.ts'
 
 const SENTENCE_BYTES = 2000
@@ -65,8 +66,8 @@ export function createSources(db: Db, sources: SourceIds): Store['sources'] {
           type,
           failing_since: sql`coalesce(failing_since, ${at}::timestamptz)`,
           // They may quote what came from outside.
-          problem: storedText(problem, SENTENCE_BYTES),
-          remedy: storedText(remedy, SENTENCE_BYTES),
+          problem: storedText(redact(problem), SENTENCE_BYTES),
+          remedy: storedText(redact(remedy), SENTENCE_BYTES),
           paused_until: pausedUntil,
         })
         .where('id', '=', await sources.id(source))

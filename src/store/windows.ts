@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { storedText } from '../lib/stored-text.ts'
 import type { Store, WindowRecord } from '../ports/store/index.ts'
+import { redact } from '../smtp/redact.ts'
 import type { Db } from './db.ts'
 import type { SourceIds } from './sources.ts'
 
@@ -75,7 +76,7 @@ export function createWindows(db: Db, sources: SourceIds): Store['windows'] {
             to_at: window.to,
             state: 'failed',
             // It may quote what came from outside.
-            problem: storedText(problem, PROBLEM_BYTES),
+            problem: storedText(redact(problem), PROBLEM_BYTES),
             next_read_at: nextReadAt,
           })
           .execute()

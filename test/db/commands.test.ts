@@ -10,6 +10,7 @@ import type { Actor, Inbound } from '../../src/ports/chat.ts'
 import { Unavailable } from '../../src/ports/errors.ts'
 import { Conflict, type Store } from '../../src/ports/store/index.ts'
 import { openStore } from '../../src/store/index.ts'
+import { addressForms } from '../support/address-forms.ts'
 import { finding, minute, slice } from '../support/findings.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
@@ -177,14 +178,42 @@ describe('commands and buttons', () => {
     expect(await ask('silences')).toMatchObject({ title: 'Nothing is silenced' })
   })
 
+  it('stores and shows no address that stands in a reason, a name or a fault', async () => {
+    const zoltan: Actor = { platform: 'web', id: 'u9', name: 'zoltan.kowalski@example.com' }
+    const forms = [...addressForms(11, 60)].filter(({ text }) => text.length < 150)
+    const shown: string[] = []
+    const show = async (text: string) => void shown.push(JSON.stringify((await inbound.command(text, zoltan)).card))
+    const { id } = await open()
+    await inbound.action('acknowledge', id, message, zoltan)
+    await inbound.action('snooze-1h', id, message, zoltan)
+    for (const { text } of forms) {
+      await show(`silence provider=yahoo 4h ${text}`)
+      await store.sources.failed('mailgun-eu', 'mailgun', minute(20), {
+        problem: text,
+        remedy: text,
+        pausedUntil: null,
+      })
+      await show('status')
+      const given = await inbound.command(`421 4.7.0 ${text}`, zoltan)
+      shown.push(JSON.stringify(await inbound.action('share', shareOf(given.card), null, zoltan)))
+      await show('unsilence 1')
+    }
+    for (const text of ['incidents', `incident ${id}`, `history ${id}`, 'silences', 'replay last 7d']) await show(text)
+    shown.push(JSON.stringify([await store.incidents.get(id), await store.incidents.audit(id)]))
+    expect(shown.length).toBeGreaterThan(150)
+    expect(shown.join()).toContain('{address}')
+    const secrets = [...new Set(forms.flatMap((form) => form.secrets)), 'zoltan']
+    expect(shown.filter((card) => secrets.some((secret) => card.toLowerCase().includes(secret)))).toEqual([])
+  })
+
+  const shareOf = ({ actions }: Card) => actions?.find(({ id }) => id === 'share')?.value ?? 'no button'
+
   it('takes everything else for a question', async () => {
     const answer = await inbound.command('421 4.7.0 gmail', ANN)
     expect(answer).toMatchObject({ show: 'actor', card: { title: 'About 421 4.7.0 gmail' } })
   })
 
   describe('sharing an answer', () => {
-    const shareOf = ({ actions }: Card) => actions?.find(({ id }) => id === 'share')?.value ?? 'no button'
-
     it('shows to all the answer that was given, who asked and what, and offers it once', async () => {
       const given = await inbound.command('421 4.7.0 gmail', ANN)
       expect(await inbound.action('share', shareOf(given.card), null, ANN)).toMatchObject({

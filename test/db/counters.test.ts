@@ -1,7 +1,10 @@
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shapeOf } from '../../src/lib/shape.ts'
 import { OUTCOMES } from '../../src/ports/esp.ts'
 import type { CounterRow, Store } from '../../src/ports/store/index.ts'
+import { openDatabase } from '../../src/store/db.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { minute, reply, row } from '../support/store-rows.ts'
@@ -179,6 +182,34 @@ describe.each(DATABASE_KINDS)('counters on %s', (kind) => {
     expect(await store.counters.position(source)).toBe('18')
     const health = (await store.sources.health()).find((entry) => entry.source === source)
     expect(health?.malformed).toBe(1)
+  })
+
+  it('keeps of a malformed item its shape, and what did not fit without addresses', async () => {
+    const own = await freshDatabase(kind)
+    const opened = await openStore(own.options)
+    const body = '{"to":"Ann <ann@example.com>","status":{"code":550},"tags":["a","b"]}'
+    const malformed = [{ id: 'ann@example.com', at: minute(0), problem: 'not for ann@example.com', body }]
+    await opened.store.counters.addEvents('one', [], { at: minute(0), malformed })
+    await opened.store.sources.failed('one', 'ses', minute(1), {
+      problem: 'No such user: asmith',
+      remedy: 'Ask ann@example.com',
+      pausedUntil: null,
+    })
+    await opened.store.windows.fail('one', window(0, 1), '<ann@example.com> is refused', minute(2))
+    const [health] = await opened.store.sources.health()
+    expect(health).toMatchObject({ problem: 'No such user: {address}', remedy: 'Ask {address}' })
+    await opened.store.close()
+    const { db, close } = await openDatabase(own.options)
+    const { rows: items } = await sql<{ problem: string; body: string }>`select problem, body from malformed`.execute(
+      db,
+    )
+    const windows = await db.selectFrom('windows').select('problem').execute()
+    await close()
+    await own.drop()
+    expect(windows).toEqual([{ problem: '<{address}> is refused' }])
+    expect(items).toEqual([{ problem: 'not for {address}', body: shapeOf(body) }])
+    expect(items[0]!.body).not.toMatch(/ann/i)
+    expect(items[0]!.body).toContain('"code"')
   })
 
   it('tells the minutes that late events changed', async () => {
