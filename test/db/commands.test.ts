@@ -195,7 +195,9 @@ describe('commands and buttons', () => {
       })
       await show('status')
       const given = await inbound.command(`421 4.7.0 ${text}`, zoltan)
-      shown.push(JSON.stringify(await inbound.action('share', shareOf(given.card), null, zoltan)))
+      const shared = await inbound.action('share', shareOf(given.card), null, zoltan)
+      // The title is this test's own answer.
+      shown.push(JSON.stringify({ ...shared?.card, title: '' }))
       await show('unsilence 1')
     }
     for (const text of ['incidents', `incident ${id}`, `history ${id}`, 'silences', 'replay last 7d']) await show(text)
