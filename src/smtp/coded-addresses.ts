@@ -78,7 +78,11 @@ function holdsAddress(run: string): boolean {
 
 /** The text that is coded, or null where it is none. */
 function decoded(run: string): string | null {
-  const base64 = run.slice(0, LONGEST).replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/')
+  const base64 = run
+    .slice(0, LONGEST)
+    .replace(/(?<!=)=+$/, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
   try {
     const said = atob(base64.slice(0, base64.length - (base64.length % 4 === 1 ? 1 : 0)))
     // An address is readable; what is left of it may be anything.

@@ -21,7 +21,7 @@ const WITHOUT_BLANKS = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/
 /** May a word be somebody's name? */
 export function isName(token: string): boolean {
   if (isOrdinary(token)) return false
-  const word = token.replace(/[.!?'’]+$/, '').replace(/['’]s$/, '')
+  const word = token.replace(/(?<![.!?'’])[.!?'’]+$/, '').replace(/['’]s$/, '')
   if (word.length < 2 || word.length > 200 || !/\p{L}|\d{5}/u.test(word)) return false
   if (/^\d{5,}$/.test(word)) return true
   if (CODE.test(word) || isOrdinary(word) || WITHOUT_BLANKS.test(word)) return false

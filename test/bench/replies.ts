@@ -3,6 +3,7 @@ import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
 import { createClassifier } from '../../src/smtp/classify/classify.ts'
 import type { Rule, RuleFile } from '../../src/smtp/classify/rule.ts'
 import { examplesOf } from '../../src/smtp/classify/user-rules.ts'
+import { redact } from '../../src/smtp/redact.ts'
 import { parseReply } from '../../src/smtp/reply/reply.ts'
 import { mask } from '../../src/smtp/template/template.ts'
 import { createRegexScan } from './regex-scan.ts'
@@ -115,6 +116,7 @@ export async function bench(print: (line: string) => void): Promise<void> {
   const all = perSecond(replies, (raw) => classifier.classify(parseReply(raw)))
   print(`parse                        ${shown(perSecond(replies, parseReply))}`)
   print(`mask                         ${shown(perSecond(texts, mask))}`)
+  print(`redact                       ${shown(perSecond(replies, redact))}`)
   print(`parse + mask + classify      ${shown(all)}`)
   const keeping = createClassifier({ files })
   print(`the same, answers kept       ${shown(perSecond(replies, (raw) => keeping.classify(parseReply(raw))))}`)
