@@ -33,6 +33,8 @@ export interface AppOptions {
   log: Log
   tally: TallyOptions
   cards: Pick<DeliverOptions, 'cardOf' | 'entryCard' | 'summaryCard'>
+  /** Tells, without the store, when there is no room for it. */
+  watchForRoom(signal: AbortSignal): Promise<void>
   /** Reads the counters that changed, and moves the incidents on. */
   watch(signal: AbortSignal): Promise<void>
   /** Called when no watch is under way, and none comes after it. */
@@ -76,6 +78,8 @@ export function createApp(options: AppOptions): App {
         .map(({ id, type, source }) =>
           follow({ name: id, type, source: room.inFront(source) }, { store, clock, log, tally }, stopping.signal),
         )
+      // Nobody waits for its end: it leaves nothing half done.
+      void options.watchForRoom(stopping.signal)
       // The first look is not worth waiting a tick for.
       await schedule.runNow('poll')
       await schedule.runNow('history')

@@ -12,9 +12,11 @@ import { createWatch } from './detect/detector.ts'
 import { REACH } from './detect/state/checkpoints.ts'
 import { type Access, createHttp, type HttpServer } from './http.ts'
 import { describeBuilding } from './jobs/building.ts'
+import { createDirectAlerts } from './jobs/direct.ts'
 import { createKeptAnswers } from './jobs/kept-answers.ts'
 import { unreachable } from './jobs/reach.ts'
 import { RETENTION } from './jobs/retain.ts'
+import { watchForRoom } from './jobs/room.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
 import { sendTestAlert } from './jobs/test-alert.ts'
@@ -104,7 +106,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   if (!skipped) log.info({ changed }, 'the reply rules changed: stored replies were classified anew')
 
   const silences = createSilences(store, config.silences)
+  const alerts = createDirectAlerts(chats, log)
   const watch = createWatchJob({
+    alerts,
     store,
     clock,
     log,
@@ -158,6 +162,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     log,
     tally: knowledge,
     cards: { cardOf: incidentCard, entryCard: threadCard, summaryCard },
+    watchForRoom: (signal) => watchForRoom({ store, clock, log, alerts }, signal),
     watch: watch.run,
     stopWatching: watch.stop,
     timed: metrics.timed,

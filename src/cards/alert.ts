@@ -14,6 +14,13 @@ export function incidentCard(incident: Incident): Card {
   return incident.kind === 'blind' ? blindCard(incident) : deliveryCard(incident)
 }
 
+/** An incident that the database refuses: nothing can be done to it, so it has no buttons. */
+export function unstoredCard(incident: Incident, problem: string): Card {
+  const { actions: _, text = [], ...card } = incidentCard(incident)
+  const why = `This incident could not be stored, so it is not in /smtp incidents and cannot be acknowledged: ${problem}.`
+  return { ...card, text: [...text, why] }
+}
+
 function deliveryCard(incident: DeliveryIncident): Card {
   const { evidence, reading, state } = incident
   const isOver = state === 'resolved'

@@ -18,7 +18,7 @@ import type { Silences } from '../jobs/silences.ts'
 import type { Vitals } from '../jobs/vitals.ts'
 import type { Actor, Answer, ChannelRef, Inbound } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
-import { isFault } from '../ports/errors.ts'
+import { isFault, Refused } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
 import { Conflict, type FirstSeen, type Store } from '../ports/store/index.ts'
 import { redactAddresses } from '../smtp/addresses.ts'
@@ -178,7 +178,8 @@ async function actOn(id: string, event: PersonEvent, { store, route }: CommandOp
     if (!transition) return nothingToDo(incident, event)
     const { tell, ...change } = transition
     try {
-      await store.incidents.commit([{ ...change, deliverTo: tell ? [...route(incident)] : [] }])
+      const [refused] = await store.incidents.commit([{ ...change, deliverTo: tell ? [...route(incident)] : [] }])
+      if (refused) throw new Refused(`The change was not stored: ${refused.problem}`, 'Please report it.')
       return doneCard(titleOf(transition.incident), ...transition.audit.map(({ says }) => says))
     } catch (error) {
       if (!(error instanceof Conflict) || tries === TRIES) throw error

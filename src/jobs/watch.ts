@@ -8,9 +8,11 @@ import { track } from '../incident/track.ts'
 import type { ChannelRef } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Conflict, type Store } from '../ports/store/index.ts'
+import type { DirectAlerts } from './direct.ts'
 import { type EvidenceOptions, gatherEvidence } from './evidence.ts'
 import { CLOCKS_DIFFER_MS, createFeed, type FeedOptions } from './feed.ts'
 import { lookForNewReplies } from './first-seen.ts'
+import { createRefusedIncidents, type RefusedIncidents } from './refused-incidents.ts'
 import { saveSettled } from './settled.ts'
 import type { Silences } from './silences.ts'
 
@@ -26,6 +28,8 @@ export interface WatchOptions extends EvidenceOptions, FeedOptions {
   store: Store
   clock: Clock
   silences: Silences
+  /** For incidents that the store refuses. */
+  alerts: DirectAlerts
   /** How often a reply that is new must have been given to be told. */
   newReplies: { min: number }
   /** The channels in which an incident is told. */
@@ -62,13 +66,16 @@ export function createWatchJob(options: WatchOptions): WatchJob {
     unreadable = new Set(lines)
   }
 
+  const tellRefused = createRefusedIncidents(options)
   /** Since when there is too little room, as far as this replica has seen. */
   let shortSince: Date | null = null
 
   function shortageAt(at: Date): Blindness[] {
     const shortage = store.shortage()
     shortSince = shortage && (shortSince ?? at)
-    return shortage && shortSince ? [{ source: ALL_SOURCES, since: shortSince, ...shortage }] : []
+    if (!shortage || !shortSince) return []
+    const { problem, remedy } = shortage
+    return [{ source: ALL_SOURCES, since: shortSince, problem, remedy }]
   }
 
   async function blindAt(at: Date) {
@@ -88,7 +95,7 @@ export function createWatchJob(options: WatchOptions): WatchJob {
       const at = new Date(minute * MINUTE)
       const findings = await feed.advance(at)
       if (minute <= tracked) continue
-      await settle(at, findings, await blindAt(at), { ...options, isDetecting: feed.isDetecting() })
+      await settle(at, findings, await blindAt(at), { ...options, tellRefused, isDetecting: feed.isDetecting() })
       await saveTracked(store, minute)
     }
     const hour = Math.floor(last / 60)
@@ -119,7 +126,7 @@ async function settle(
   at: Date,
   findings: readonly Finding[],
   blind: readonly Blindness[],
-  options: WatchOptions & { isDetecting: boolean },
+  options: WatchOptions & { isDetecting: boolean; tellRefused: RefusedIncidents },
 ): Promise<void> {
   const { store, route, log, isDetecting } = options
   const silences = await options.silences.active(at)
@@ -135,10 +142,12 @@ async function settle(
       ),
     )
     try {
-      await store.incidents.commit(
+      const setAside = await store.incidents.commit(
         transitions.map(({ tell, ...change }) => ({ ...change, deliverTo: tell ? [...route(change.incident)] : [] })),
       )
-      for (const { incident, audit } of transitions) {
+      await options.tellRefused(setAside, at)
+      const stored = transitions.filter(({ incident }) => !setAside.some((each) => each.incident.id === incident.id))
+      for (const { incident, audit } of stored) {
         for (const { what, says } of audit) log.info({ incident: incident.id, what }, `${titleOf(incident)}. ${says}`)
       }
       return

@@ -34,6 +34,7 @@ export function shortageOf(directory: string, read: FreeSpaceReader): Shortage |
   const free = read(directory)
   if (free >= LEAST_FREE.toRead) return null
   return {
+    isTotal: free < LEAST_FREE.toWork,
     problem: `${problemOf(directory, free)}, so Bouncebell has paused reading`,
     remedy: remedyFor(LEAST_FREE.toRead),
   }

@@ -7,6 +7,7 @@ import { Conflict, type IncidentCommit, type Store, type Unreadable } from '../p
 import type { Db } from './db.ts'
 import { readStored, toJson, toText } from './json.ts'
 import { deliverJob } from './queues.ts'
+import { findRefused, OnlyTried, refusalOf, whyOf } from './refused.ts'
 
 export function createIncidents(db: Db, boss: PgBoss, unreadable: Unreadable): Store['incidents'] {
   const read = ({ id, body }: { id: string; body: unknown }) => ({ id, ...readStored(storedIncidentSchema, body) })
@@ -49,26 +50,40 @@ export function createIncidents(db: Db, boss: PgBoss, unreadable: Unreadable): S
     }
   }
 
+  async function store(changes: readonly IncidentCommit[], onlyTry: boolean): Promise<void> {
+    await db.transaction().execute(async (trx) => {
+      for (const change of changes) {
+        await write(trx, change)
+        await appendAudit(trx, change)
+        for (const to of change.deliverTo) {
+          await trx
+            .insertInto('messages')
+            .values({ incident_id: change.incident.id, platform: to.platform, channel: to.channel })
+            .onConflict((c) => c.doNothing())
+            .execute()
+          const job = deliverJob(change.incident.id, to)
+          await boss.send(DELIVER_QUEUE, job.data, { ...job.options, db: fromKysely(trx) })
+        }
+      }
+      if (onlyTry) throw new OnlyTried()
+    })
+  }
+
   return {
     commit: async (changes) => {
-      if (changes.length === 0) return
+      if (changes.length === 0) return []
       // In one order everywhere, so that two replicas cannot wait for each other.
       const ordered = changes.toSorted((a, b) => (a.incident.id < b.incident.id ? -1 : 1))
-      await db.transaction().execute(async (trx) => {
-        for (const change of ordered) {
-          await write(trx, change)
-          await appendAudit(trx, change)
-          for (const to of change.deliverTo) {
-            await trx
-              .insertInto('messages')
-              .values({ incident_id: change.incident.id, platform: to.platform, channel: to.channel })
-              .onConflict((c) => c.doNothing())
-              .execute()
-            const job = deliverJob(change.incident.id, to)
-            await boss.send(DELIVER_QUEUE, job.data, { ...job.options, db: fromKysely(trx) })
-          }
-        }
-      })
+      const refusal = await refusalOf(store(ordered, false))
+      if (!refusal) return []
+      const refused = await findRefused(ordered, (part) => store(part, true))
+      // Each is well by itself, and together they are not.
+      if (refused.size === 0) throw refusal
+      await store(
+        ordered.filter((change) => !refused.has(change)),
+        false,
+      )
+      return [...refused].map(([{ incident }, error]) => ({ incident, problem: whyOf(error) }))
     },
     get: async (id) => {
       const row = await db.selectFrom('incidents').select(['id', 'body']).where('id', '=', id).executeTakeFirst()

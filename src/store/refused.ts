@@ -24,7 +24,10 @@ const isRefusal = (error: unknown): error is Error =>
   error instanceof Error && REFUSED.test(String((error as { code?: unknown }).code))
 
 /** What of `items` is refused, found by halves, so that few refusals cost few tries. */
-async function findRefused<T>(items: readonly T[], store: (part: T[]) => Promise<unknown>): Promise<Map<T, Error>> {
+export async function findRefused<T>(
+  items: readonly T[],
+  store: (part: T[]) => Promise<unknown>,
+): Promise<Map<T, Error>> {
   const found = new Map<T, Error>()
   const parts = [[...items]]
   for (let part = parts.pop(); part; part = parts.pop()) {
@@ -42,7 +45,7 @@ async function findRefused<T>(items: readonly T[], store: (part: T[]) => Promise
   return found
 }
 
-async function refusalOf(storing: Promise<unknown>): Promise<Error | null> {
+export async function refusalOf(storing: Promise<unknown>): Promise<Error | null> {
   try {
     await storing
     return null
@@ -108,7 +111,7 @@ async function keepable(items: readonly Malformed[], store: (part: Malformed[]) 
   return { malformed, unkept: bad.size }
 }
 
-const whyOf = (error: Error) =>
+export const whyOf = (error: Error) =>
   `the database refuses it (${redact(error.message).replaceAll('\0', '').slice(0, 200).toWellFormed()})`
 
 /** Of its texts only how long they are: they may be what is refused. */

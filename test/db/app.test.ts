@@ -81,6 +81,7 @@ describe('the app', () => {
         entryCard: ({ says }) => ({ title: says, tone: 'info' }),
         summaryCard: (all) => ({ title: `${all.length} entries`, tone: 'info' }),
       },
+      watchForRoom: async () => {},
       watch: async () => {},
       stopWatching: async () => {},
       timed: async (work, run) => {

@@ -134,7 +134,7 @@ describe('commands and buttons', () => {
         ...store.incidents,
         commit: async (changes) => {
           if (lost++ < 2) throw new Conflict('lost')
-          await store.incidents.commit(changes)
+          return store.incidents.commit(changes)
         },
       },
     }

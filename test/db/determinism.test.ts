@@ -93,8 +93,9 @@ function mortal(store: Store, dies: (step: 'told' | 'tracked') => boolean): Stor
     incidents: {
       ...store.incidents,
       commit: async (changes) => {
-        await store.incidents.commit(changes)
+        const refused = await store.incidents.commit(changes)
         die('told')
+        return refused
       },
     },
     state: {

@@ -41,13 +41,15 @@ describe('an embedded database on a disk that fills up', () => {
 
     free = 63 * MB
     expect(store.shortage()).toEqual({
+      isTotal: false,
       problem: `only 63 MB are free on the disk of ${database.options.dataDir}, so Bouncebell has paused reading`,
       remedy: 'Free some space there: at least 64 MB must be free. Bouncebell goes on by itself when it is running.',
     })
     await harness.watch(4)
     const [incident, ...others] = await harness.incidents()
     expect(others).toEqual([])
-    expect(incident).toMatchObject({ kind: 'blind', state: 'open', source: 'all sources', ...store.shortage() })
+    const { problem, remedy } = store.shortage()!
+    expect(incident).toMatchObject({ kind: 'blind', state: 'open', source: 'all sources', problem, remedy })
     expect(await store.messages.behind()).toEqual([{ incidentId: incident!.id, to: CHANNEL }])
 
     free = 64 * MB
@@ -91,6 +93,7 @@ describe('an embedded database on a disk that fills up', () => {
     const harness = createWatchHarness(store)
     await harness.put(0, 1)
     free = 31 * MB
+    expect(store.shortage()).toMatchObject({ isTotal: true })
     for (const question of [
       () => store.ping(),
       () => store.sources.health(),

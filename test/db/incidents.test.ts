@@ -70,6 +70,23 @@ describe.each(DATABASE_KINDS)('incidents and messages on %s', (kind) => {
     expect(await jobsOf(other.id)).toHaveLength(0)
   })
 
+  it('set aside the one that the database refuses, and store the others', async () => {
+    const { store } = opened
+    const [good, bad, other] = [newIncident(), newIncident({ openedAt: new Date(-8.64e15) }), newIncident()]
+    const opening = (incident: BlindIncident) => ({ incident, from: 0, audit: [entry('opened')], deliverTo: [WEB] })
+    expect(await store.incidents.commit([good, bad, other].map(opening))).toEqual([
+      { incident: bad, problem: expect.stringContaining('the database refuses it (') },
+    ])
+    for (const { id } of [good, other]) {
+      expect(await store.incidents.audit(id)).toHaveLength(1)
+      expect(await jobsOf(id)).toHaveLength(1)
+    }
+    expect(await store.incidents.get(bad.id)).toBeNull()
+    expect(await jobsOf(bad.id)).toHaveLength(0)
+    expect(await store.incidents.commit([opening(bad)])).toMatchObject([{ incident: { id: bad.id } }])
+    expect(await store.incidents.commit([opening(newIncident())])).toEqual([])
+  })
+
   it('let one of many writers through', async () => {
     const { store } = opened
     const incident = newIncident()

@@ -116,11 +116,12 @@ describe.each(DATABASE_KINDS)('replay on %s', (kind) => {
           return before
         },
         commit: async (changes) => {
-          await incidents.commit(changes)
+          const refused = await incidents.commit(changes)
           for (const change of changes) {
             const at = change.incident.updatedAt
             for (const event of eventOf(change, before, at)) told += `${JSON.stringify(event)}\n`
           }
+          return refused
         },
       },
     }

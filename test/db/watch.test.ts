@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { alertRuleSchema } from '../../src/alert-rules/rule-schema.ts'
 import type { DeliveryIncident } from '../../src/incident/incident.ts'
+import { watchedUntil } from '../../src/jobs/watch.ts'
 import type { Store } from '../../src/ports/store/index.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
@@ -49,6 +50,24 @@ describe.each(DATABASE_KINDS)('the watch on %s', (kind) => {
     expect(incident.evidence.series.at(-1)?.value).toBeGreaterThan(20)
     expect(await store.messages.behind()).toEqual([{ incidentId: incident.id, to: CHANNEL }])
     expect((await store.incidents.audit(incident.id)).map(({ what }) => what)[0]).toBe('opened')
+  })
+
+  it('tells an incident that the database refuses by itself, once, and goes on with the others', async () => {
+    const incidents: Store['incidents'] = {
+      ...store.incidents,
+      commit: (changes) =>
+        store.incidents.commit(
+          changes.map(({ incident, ...change }) => {
+            const openedAt = incident.kind === 'delivery' ? new Date(-8.64e15) : incident.openedAt
+            return { ...change, incident: { ...incident, openedAt } }
+          }),
+        ),
+    }
+    harness = createWatchHarness({ ...store, incidents })
+    await harness.live(HISTORY, HISTORY + 10, trouble)
+    expect(harness.direct).toEqual([expect.stringMatching(/^post alerts .*GMAIL/)])
+    expect(await harness.incidents()).toEqual([])
+    expect(await watchedUntil(store.state)).toEqual(minute(HISTORY + 10))
   })
 
   it("opens an incident for a rule of the user's own, named by it, below what the detector takes for trouble", async () => {

@@ -3,12 +3,14 @@ import { DEFAULT_BUDGET } from '../../src/detect/alarm/budget.ts'
 import { createWatch } from '../../src/detect/detector.ts'
 import { REACH } from '../../src/detect/state/checkpoints.ts'
 import type { Incident } from '../../src/incident/incident.ts'
+import { createDirectAlerts } from '../../src/jobs/direct.ts'
 import { createSilences } from '../../src/jobs/silences.ts'
 import { createWatchJob } from '../../src/jobs/watch.ts'
 import { createLog } from '../../src/lib/log.ts'
 import type { EspFacts } from '../../src/ports/esp.ts'
 import type { CounterRow, Store } from '../../src/ports/store/index.ts'
 import { createManualClock } from './manual-clock.ts'
+import { createRecordingChat } from './recording-chat.ts'
 import { minute, reply, row } from './store-rows.ts'
 
 const FACTS: EspFacts = {
@@ -46,12 +48,15 @@ export function createWatchHarness(
 ) {
   const clock = createManualClock(minute(0))
   const silences = createSilences(store, [])
+  const chat = createRecordingChat()
+  const alerts = createDirectAlerts([{ platform: chat.platform, channel: 'alerts' }], log)
   const newJob = () =>
     createWatchJob({
       store,
       clock,
       log,
       silences,
+      alerts,
       newReplies: { min: 50 },
       facts: new Map([[source, FACTS]]),
       rules,
@@ -78,6 +83,8 @@ export function createWatchHarness(
   return {
     clock,
     silences,
+    /** What was told by itself, since the store does not take it. */
+    direct: chat.said,
     put,
     /** Looks at the world as it is at the beginning of minute `n`. */
     watch,

@@ -11,6 +11,12 @@ export interface IncidentCommit {
   deliverTo: ChannelRef[]
 }
 
+/** What the database refuses, however often it is tried; `problem` says why, without values. */
+export interface RefusedCommit {
+  incident: Incident
+  problem: string
+}
+
 /** Somebody else changed the incident in between: read again and decide anew. */
 export class Conflict extends Error {
   override readonly name = 'Conflict'
@@ -18,8 +24,11 @@ export class Conflict extends Error {
 
 /** Incidents and their history. */
 export interface Incidents {
-  /** Throws Conflict. An incident whose row cannot be read is skipped by all of these. */
-  commit(changes: IncidentCommit[]): Promise<void>
+  /**
+   * All of them in one transaction, but for those that the database refuses: these come back, and the others are stored.
+   * Throws Conflict. An incident whose row cannot be read is skipped by all of these.
+   */
+  commit(changes: IncidentCommit[]): Promise<RefusedCommit[]>
   get(id: string): Promise<Incident | null>
   /** Everything not resolved, and what was resolved after `since`; newest first. */
   current(since: Date): Promise<Incident[]>

@@ -10,7 +10,7 @@ import type { Unreadable } from './unreadable.ts'
 import type { Windows } from './windows.ts'
 
 export type { Changes, CountedMinute, CounterRow, SliceMinute, StoredEvent } from './counters.ts'
-export type { IncidentCommit } from './incidents.ts'
+export type { IncidentCommit, RefusedCommit } from './incidents.ts'
 export { Conflict } from './incidents.ts'
 export type { Lease } from './leases.ts'
 export type { MessageRecord } from './messages.ts'
@@ -23,6 +23,8 @@ export type { WindowRecord } from './windows.ts'
 export interface Shortage {
   problem: string
   remedy: string
+  /** So little that nothing can be stored at all, and nothing read. */
+  isTotal: boolean
 }
 
 export interface Store {
