@@ -82,6 +82,7 @@ test('news is there two ticks later at most while weeks of history are read', as
       entryCard: () => ({ title: '', tone: 'info' }),
       summaryCard: () => ({ title: '', tone: 'info' }),
     },
+    watchForRoom: async () => {},
     watch: async () => {},
     stopWatching: async () => {},
     timed: (_, run) => run(),

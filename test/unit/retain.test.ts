@@ -26,7 +26,7 @@ function setUp({ failing = '', left = [0] }: { failing?: string; left?: number[]
     store: { retention, shortage: () => shortage } as unknown as Store,
     done,
     runShort: () => {
-      shortage = { problem: 'only 63 MB are free', remedy: 'Free some.' }
+      shortage = { problem: 'only 63 MB are free', remedy: 'Free some.', isTotal: false }
     },
     onRolled: (then: () => void) => {
       whenRolled = then
