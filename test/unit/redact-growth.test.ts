@@ -20,7 +20,7 @@ function workOf(text: string): number {
 }
 
 const PARTS = [
-  ...['user=', 'user|', 'user user/', 'user <', 'user "x ', 'mailbox: ', '|a', 'a|', '(a', '550 5.1.1 a... '],
+  ...['user=', 'alias=', 'user|', 'user user/', 'user <', 'user "x ', 'mailbox: ', '|a', 'a|', '(a', '550 5.1.1 a... '],
   ...['user.x ', '@', 'a@', '"@', '<a@b.example> ', ' @ ', 'a=40', '%40', '(at)', '=?a?q?', 'cn=', '/home/x', '<x'],
   ...['x!y', 'ユーザー', 'ユーザー x ', "user's ", 'user-', 'a'.repeat(300), 'aB3+QA'],
 ]
