@@ -1,7 +1,6 @@
 import { createApp, type OpenSource } from './app.ts'
 import { incidentCard } from './cards/alert.ts'
 import { detectionStatus, NO_DETECTION } from './cards/detection.ts'
-import { limitsOf } from './cards/source-limits.ts'
 import { summaryCard, threadCard } from './cards/thread.ts'
 import { wrongCard } from './cards/wrong.ts'
 import { createCommands } from './commands/commands.ts'
@@ -11,6 +10,7 @@ import { DEFAULT_BUDGET, parseBudget } from './detect/alarm/budget.ts'
 import { createWatch } from './detect/detector.ts'
 import { REACH } from './detect/state/checkpoints.ts'
 import { type Access, createHttp, type HttpServer } from './http.ts'
+import { extentOf } from './incident/scope-text.ts'
 import { describeBuilding } from './jobs/building.ts'
 import { createDirectAlerts } from './jobs/direct.ts'
 import { createKeptAnswers } from './jobs/kept-answers.ts'
@@ -19,6 +19,7 @@ import { RETENTION } from './jobs/retain.ts'
 import { watchForRoom } from './jobs/room.ts'
 import { loadSettled } from './jobs/settled.ts'
 import { createSilences } from './jobs/silences.ts'
+import { limitsOf } from './jobs/source-limits.ts'
 import { sendTestAlert } from './jobs/test-alert.ts'
 import { readVitals, type Vitals } from './jobs/vitals.ts'
 import { createWatchJob } from './jobs/watch.ts'
@@ -114,7 +115,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     log,
     facts,
     rules: config.alerts.rules,
-    createWatch: (saved) => createWatch({ ...REACH, falseAlarms: budget }, saved),
+    createWatch: (saved) => createWatch({ ...REACH, falseAlarms: budget, wordScope: extentOf }, saved),
     made: madeOf({ detector: detectorHash(), budget, ...REACH }, facts),
     patienceMs: WATCH_PATIENCE_MS,
     silences,

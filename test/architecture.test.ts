@@ -50,7 +50,7 @@ const domain = {
     'zod',
   ],
   'src/incident/': ['src/incident/', 'src/detect/', 'src/smtp/', 'zod'],
-  'src/cards/': ['src/cards/', 'src/incident/', 'src/detect/', 'src/lookup/', 'src/smtp/', 'src/ports/', 'zod'],
+  'src/cards/': ['src/cards/', 'src/incident/', 'src/alert-rules/', 'src/detect/', 'src/lookup/', 'src/smtp/', 'zod'],
 }
 
 test.each(Object.entries(domain))('%s is pure and looks upstream only', (room, allowed) => {
@@ -95,11 +95,104 @@ test('adapters know ports, cards, redact and lib, never each other and never the
   ).toEqual([])
 })
 
-test('only main.ts and the demo know adapters and the store', () => {
+test('only main.ts knows adapters and the store', () => {
   const outside = all.filter(
     ({ file }) => file.startsWith('src/') && !file.startsWith('src/store/') && file !== 'src/main.ts',
   )
   expect(breaches(outside, (target) => !startsWithAny(target, ['adapters/', 'src/store/']))).toEqual([])
+})
+
+test('only the store knows the database and pg-boss', () => {
+  const libraries = ['pg', 'pg-boss', 'kysely', '@electric-sql/pglite']
+  const outside = all.filter(({ file }) => file.startsWith('src/') && !file.startsWith('src/store/'))
+  expect(breaches(outside, (target) => !libraries.includes(target.split('/migration')[0]!))).toEqual([])
+})
+
+test('the store knows ports, what it stores, lib and the migrations', () => {
+  const domain = ['src/cards/', 'src/incident/', 'src/detect/', 'src/smtp/', 'src/lookup/']
+  const allowed = ['src/store/', 'src/ports/', 'src/lib/', 'migrations/', ...domain]
+  const own = from('src/store/').filter(
+    ({ target }) => target.includes('/') && /^(src|adapters|migrations)/.test(target),
+  )
+  expect(breaches(own, (target) => startsWithAny(target, allowed))).toEqual([])
+})
+
+test('ports know the domain and each other', () => {
+  const allowed = [
+    'src/ports/',
+    'src/cards/card.ts',
+    'src/incident/',
+    'src/detect/',
+    'src/smtp/',
+    'src/lookup/',
+    'zod',
+    'node:',
+  ]
+  expect(breaches(from('src/ports/'), (target) => startsWithAny(target, allowed))).toEqual([])
+})
+
+test('jobs and commands know domain, ports and lib', () => {
+  const domain = ['src/cards/', 'src/incident/', 'src/alert-rules/', 'src/detect/', 'src/smtp/', 'src/lookup/']
+  const allowed = ['src/jobs/', 'src/ports/', 'src/lib/', 'src/knowledge/', ...domain]
+  const inner = (prefix: string) => from(prefix).filter(({ target }) => target.startsWith('src/'))
+  expect(breaches(inner('src/jobs/'), (target) => startsWithAny(target, allowed))).toEqual([])
+  expect(breaches(inner('src/commands/'), (target) => startsWithAny(target, [...allowed, 'src/commands/']))).toEqual([])
+})
+
+test('nothing but main.ts, serve.ts, app.ts and http.ts stands loose in src', () => {
+  const loose = filesUnder('src').filter((file) => file.split('/').length === 2)
+  expect(loose.toSorted()).toEqual(['src/app.ts', 'src/http.ts', 'src/main.ts', 'src/serve.ts'])
+})
+
+/** Groups of nodes each of which can be reached from each other (Tarjan). */
+function circlesIn(edges: readonly (readonly [string, string])[]): string[][] {
+  const next = new Map<string, Set<string>>()
+  for (const [a, b] of edges) {
+    if (a === b) continue
+    next.set(a, (next.get(a) ?? new Set()).add(b))
+    next.set(b, next.get(b) ?? new Set())
+  }
+  const index = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const circles: string[][] = []
+  const visit = (node: string) => {
+    index.set(node, index.size)
+    low.set(node, index.get(node)!)
+    stack.push(node)
+    for (const target of next.get(node)!) {
+      if (!index.has(target)) visit(target)
+      if (stack.includes(target)) low.set(node, Math.min(low.get(node)!, low.get(target)!))
+    }
+    if (low.get(node) !== index.get(node)) return
+    const circle = stack.splice(stack.indexOf(node))
+    if (circle.length > 1) circles.push(circle.toSorted())
+  }
+  for (const node of next.keys()) if (!index.has(node)) visit(node)
+  return circles
+}
+
+const inner = all.filter(({ target }) => target.endsWith('.ts')).map(({ file, target }) => [file, target] as const)
+/** What stands loose in src composes rooms and is none. */
+const roomOf = (file: string) => (/^src\/[^/]+$/.test(file) ? file : dirname(file))
+
+test('a circle is found', () => {
+  expect(
+    circlesIn([
+      ['a', 'b'],
+      ['b', 'c'],
+      ['c', 'b'],
+      ['c', 'd'],
+    ]),
+  ).toEqual([['b', 'c']])
+})
+
+test('no files import each other in a circle, types included', () => {
+  expect(circlesIn(inner)).toEqual([])
+})
+
+test('no folders import each other in a circle, types included', () => {
+  expect(circlesIn(inner.map(([file, target]) => [roomOf(file), roomOf(target)] as const))).toEqual([])
 })
 
 test('migrations know nothing but kysely', () => {

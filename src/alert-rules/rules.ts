@@ -1,5 +1,6 @@
 import { isAttempt } from '../detect/counts.ts'
-import type { Finding, Slice } from '../detect/finding.ts'
+import type { Finding } from '../detect/finding.ts'
+import type { Slice } from '../detect/state/slice.ts'
 import { sliceKey } from '../detect/state/slice-groups.ts'
 import { CAUSES, type Cause, type Signal } from '../smtp/causes.ts'
 

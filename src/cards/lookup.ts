@@ -1,7 +1,7 @@
 import { count, grouped, percent, when } from '../incident/wording.ts'
 import type { Entry } from '../lookup/catalogue.ts'
 import type { LookupPlan, PagePlan, ReplyPlan } from '../lookup/lookup.ts'
-import type { Usage } from '../ports/store/index.ts'
+import type { Usage } from '../lookup/usage.ts'
 import { CAUSES, type Cause, type Retry } from '../smtp/causes.ts'
 import { whoCanFix } from './advice.ts'
 import type { Action, Card, Chart } from './card.ts'

@@ -1,4 +1,4 @@
-import { limitsOf } from '../cards/source-limits.ts'
+import { limitsOf } from '../jobs/source-limits.ts'
 import { checkPort } from '../lib/port.ts'
 import type { ChatPlatform } from '../ports/chat.ts'
 import { isFault } from '../ports/errors.ts'

@@ -1,4 +1,4 @@
-import type { Slice } from '../detect/finding.ts'
+import type { Slice } from '../detect/state/slice.ts'
 import type { Signal } from '../smtp/causes.ts'
 import { SIGNALS } from '../smtp/causes.ts'
 

@@ -1,4 +1,4 @@
-import type { Slice } from '../detect/finding.ts'
+import type { Slice } from '../detect/state/slice.ts'
 import { type DemoProvider, PROVIDERS } from './providers.ts'
 
 /** Who sends from where: an IP and the domain in the sender's address that goes out through it. */

@@ -1,4 +1,4 @@
-import type { Slice } from '../detect/finding.ts'
+import type { Slice } from '../detect/state/slice.ts'
 import { type Label, labelOf, type Plan, planIncidents } from './incidents.ts'
 import { createMoods } from './moods.ts'
 import { createRandom, type Random } from './random.ts'

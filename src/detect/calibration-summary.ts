@@ -1,5 +1,6 @@
 import { SIGNALS, type Signal } from '../smtp/causes.ts'
-import { classOf, S, SIZES, SLICE_SIZES, type State, SUDDEN } from './state/state.ts'
+import { SUDDEN } from './state/pace.ts'
+import { classOf, S, SIZES, SLICE_SIZES, type State } from './state/state.ts'
 
 /** What the detector made of its history: how it is set now. */
 export interface Settled {

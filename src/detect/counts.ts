@@ -1,5 +1,5 @@
 import type { Cause, Signal } from '../smtp/causes.ts'
-import type { MinuteCount, Slice } from './finding.ts'
+import type { MinuteCount, Slice } from './state/slice.ts'
 
 /** So many results of one kind of one slice; `ports/store/` calls it SliceMinute. */
 interface Result {

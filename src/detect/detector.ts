@@ -1,19 +1,21 @@
 import { SIGNALS } from '../smtp/causes.ts'
 import type { Budget } from './alarm/budget.ts'
 import { createDetector } from './alarm/step.ts'
-import { slicesInUse } from './baseline/retire.ts'
 import { type Settled, settledOf } from './calibration-summary.ts'
 import { joinSiblings } from './episode/co-occurring.ts'
 import { advanceEpisodes } from './episode/episodes.ts'
-import { extentOf, surroundingsOf } from './extent.ts'
-import type { Finding, MinuteCount } from './finding.ts'
+import { type Among, surroundingsOf } from './episode/surroundings.ts'
+import type { Finding } from './finding.ts'
 import { addBatches, toBatch } from './state/batch.ts'
 import { createCheckpoints, type Reach } from './state/checkpoints.ts'
 import type { Episode } from './state/episode.ts'
+import { slicesInUse } from './state/in-use.ts'
 import { batchOf, createRecent } from './state/minute-buffer.ts'
+import { DRIFT } from './state/pace.ts'
 import { encodeState, type SavedState } from './state/saved-state.ts'
+import type { MinuteCount, Slice } from './state/slice.ts'
 import { createTopology, ranked } from './state/slice-groups.ts'
-import { createState, DRIFT, type State } from './state/state.ts'
+import { createState, type State } from './state/state.ts'
 import { LOOK_BACK } from './state/tallies.ts'
 
 const MINUTE = 60_000
@@ -28,8 +30,8 @@ export interface SourceMinute {
 
 export interface WatchParams extends Reach {
   falseAlarms: Budget
-  /** What people call a mailbox provider. */
-  nameOf?: (provider: string) => string
+  /** Says where a trouble is: its slices, among all that send mail. Nothing where left out. */
+  wordScope?: (slices: readonly Slice[], among: Among) => string
 }
 
 export interface Watch {
@@ -59,13 +61,13 @@ export const tellFrom = (minute: Date): Date => new Date(minute.getTime() + (1 -
 
 interface Surroundings {
   key: string
-  all: ReturnType<typeof surroundingsOf>
+  all: Among
 }
 const NOWHERE: Surroundings = { key: '', all: new Map() }
 
 /** `saved`: to begin with; what came before it is fixed. */
 export function createWatch(params: WatchParams, saved: SavedState | null = null): Watch {
-  const nameOf = params.nameOf ?? ((provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1))
+  const wordScope = params.wordScope ?? (() => '')
   const topology = saved?.topology ?? createTopology()
   const detector = createDetector(topology, params.falseAlarms)
   let state: State = saved?.state ?? createState()
@@ -133,10 +135,9 @@ export function createWatch(params: WatchParams, saved: SavedState | null = null
     status: episode.recoveredAt > 0 ? 'recovered' : 'firing',
     where: episode.where,
     slices: inOrder(episode.leaves).map((row) => topology.slices[row]!),
-    says: extentOf(
+    says: wordScope(
       episode.leaves.map((row) => topology.slices[row]!),
       around.all,
-      nameOf,
     ),
     since: new Date(episode.since * MINUTE),
     at,

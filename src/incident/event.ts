@@ -1,6 +1,6 @@
 import type { Finding } from '../detect/finding.ts'
 import type { AuditEntry, Incident, Mute, PersonRef } from './incident.ts'
-import type { Tally } from './new-reply.ts'
+import type { Tally } from './new-reply-counts.ts'
 
 /** What a person can do to an incident. */
 export type PersonEvent =

@@ -1,4 +1,5 @@
-import type { Finding, Slice, SlicePattern } from '../detect/finding.ts'
+import type { Finding } from '../detect/finding.ts'
+import type { Slice, SlicePattern } from '../detect/state/slice.ts'
 
 /** Every dimension of a slice, coarsest first. */
 export const DIMENSIONS = ['source', 'provider', 'ip', 'senderDomain', 'campaign'] as const

@@ -1,6 +1,7 @@
 import { contains, incidentId } from './fingerprint.ts'
 import type { DeliveryIncident, Incident, NewReplyIncident } from './incident.ts'
-import { type NewReply, newReplyFingerprint, type Tally } from './new-reply.ts'
+import { newReplyFingerprint } from './new-reply.ts'
+import type { NewReply, Tally } from './new-reply-counts.ts'
 import { POLICY } from './policy.ts'
 
 /** What was given for the first time, as it is known at one minute. */

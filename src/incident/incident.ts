@@ -1,4 +1,4 @@
-import type { Slice, SlicePattern } from '../detect/finding.ts'
+import type { Slice, SlicePattern } from '../detect/state/slice.ts'
 import type { Cause, Signal } from '../smtp/causes.ts'
 
 type IncidentState = 'open' | 'acknowledged' | 'snoozed' | 'resolved'

@@ -1,4 +1,5 @@
-import type { Finding, Slice, SlicePattern } from '../detect/finding.ts'
+import type { Finding } from '../detect/finding.ts'
+import type { Slice, SlicePattern } from '../detect/state/slice.ts'
 import type { Signal } from '../smtp/causes.ts'
 import { contains, DIMENSIONS, fingerprint, kindKey, overlap, patternKey } from './fingerprint.ts'
 import type { DeliveryIncident } from './incident.ts'

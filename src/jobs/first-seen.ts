@@ -1,6 +1,7 @@
 import type { FirstSeenReplies } from '../incident/first-seen.ts'
 import type { Incident } from '../incident/incident.ts'
-import { type NewReply, placeOf } from '../incident/new-reply.ts'
+import { placeOf } from '../incident/new-reply.ts'
+import type { NewReply } from '../incident/new-reply-counts.ts'
 import { POLICY } from '../incident/policy.ts'
 import type { FirstSeen, Store } from '../ports/store/index.ts'
 import type { EvidenceOptions } from './evidence.ts'

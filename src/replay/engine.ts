@@ -3,6 +3,7 @@ import type { Budget } from '../detect/alarm/budget.ts'
 import { createWatch, type SourceMinute } from '../detect/detector.ts'
 import { REACH } from '../detect/state/checkpoints.ts'
 import type { Incident } from '../incident/incident.ts'
+import { extentOf } from '../incident/scope-text.ts'
 import { advance, track } from '../incident/track.ts'
 import { eventOf, type ReplayEvent } from './event.ts'
 
@@ -20,7 +21,7 @@ const MINUTE = 60_000
 
 /** Plays counts through the very same watch and incidents as live, only faster. */
 export function createReplay({ falseAlarms, rules }: ReplayParams): Replay {
-  const watch = createWatch({ ...REACH, falseAlarms })
+  const watch = createWatch({ ...REACH, falseAlarms, wordScope: extentOf })
   const ruleWatch = createRuleWatch(rules)
   let current: Incident[] = []
   let last = Number.NaN

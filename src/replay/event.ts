@@ -1,4 +1,4 @@
-import type { SlicePattern } from '../detect/finding.ts'
+import type { SlicePattern } from '../detect/state/slice.ts'
 import { DIMENSIONS, patternKey } from '../incident/fingerprint.ts'
 import type { DeliveryIncident, Incident, Severity, Transition } from '../incident/incident.ts'
 import type { Signal } from '../smtp/causes.ts'

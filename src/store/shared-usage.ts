@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { ReplyFilter, Store, Usage } from '../ports/store/index.ts'
+import type { Usage } from '../lookup/usage.ts'
+import type { ReplyFilter, Store } from '../ports/store/index.ts'
 import type { Db } from './db.ts'
 import { RULES_HASH } from './rules-hash.ts'
 import { type Span, spanOf } from './usage-span.ts'

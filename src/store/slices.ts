@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Slice } from '../detect/finding.ts'
+import type { Slice } from '../detect/state/slice.ts'
 import { createBoundedMap } from '../lib/bounded-map.ts'
 import type { CounterRow } from '../ports/store/index.ts'
 import type { Db } from './db.ts'

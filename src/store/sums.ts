@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { Slice, SlicePattern } from '../detect/finding.ts'
+import type { Slice, SlicePattern } from '../detect/state/slice.ts'
 import { OUTCOMES } from '../ports/esp.ts'
 import type { Store } from '../ports/store/index.ts'
 import type { Db } from './db.ts'

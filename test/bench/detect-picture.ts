@@ -3,7 +3,7 @@
 import { createTraffic } from '../../src/demo/traffic.ts'
 import { DEFAULT_BUDGET } from '../../src/detect/alarm/budget.ts'
 import type { SourceMinute } from '../../src/detect/detector.ts'
-import type { MinuteCount } from '../../src/detect/finding.ts'
+import type { MinuteCount } from '../../src/detect/state/slice.ts'
 import { createReplay } from '../../src/replay/engine.ts'
 import type { ReplayEvent } from '../../src/replay/event.ts'
 

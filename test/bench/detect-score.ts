@@ -1,4 +1,4 @@
-import type { SlicePattern } from '../../src/detect/finding.ts'
+import type { SlicePattern } from '../../src/detect/state/slice.ts'
 import type { ReplayEvent } from '../../src/replay/event.ts'
 import type { Signal } from '../../src/smtp/causes.ts'
 

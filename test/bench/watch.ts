@@ -1,7 +1,8 @@
 import { DEFAULT_BUDGET } from '../../src/detect/alarm/budget.ts'
 import { createWatch, type SourceMinute } from '../../src/detect/detector.ts'
-import type { MinuteCount, Slice } from '../../src/detect/finding.ts'
 import { REACH } from '../../src/detect/state/checkpoints.ts'
+import type { MinuteCount, Slice } from '../../src/detect/state/slice.ts'
+import { extentOf } from '../../src/incident/scope-text.ts'
 import { SIGNALS } from '../../src/smtp/causes.ts'
 
 const START = Date.UTC(2026, 0, 5)
@@ -34,7 +35,7 @@ function measure(size: number): { prompt: string; late: string; megabytes: numbe
   globalThis.gc?.()
   const slices = slicesOf(size)
   const before = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
-  const watch = createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET })
+  const watch = createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET, wordScope: extentOf })
   const advance = (minute: number, changes: SourceMinute[]) => {
     const started = performance.now()
     watch.advance(new Date(START + minute * 60_000), changes)
@@ -56,7 +57,7 @@ function measure(size: number): { prompt: string; late: string; megabytes: numbe
 /** Two hours without trouble, then an hour in which every so many slices fail: the median minute of each. */
 function measureTroubled(size: number): { quiet: number; troubled: number; open: number } {
   const slices = slicesOf(size)
-  const watch = createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET })
+  const watch = createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET, wordScope: extentOf })
   const step = Math.floor(size / TROUBLES)
   const isIll = (i: number) => i % step === 0 && i / step < TROUBLES
   let open = 0

@@ -12,7 +12,7 @@ import { alertCard, HOSTILE, hostileCard, hugeCard } from '../support/sample-car
 import { textsOf } from '../support/slack-blocks.ts'
 
 const TOKEN = 'xoxb-emulated'
-const manifest = parse(readFileSync(new URL('../../slack-manifest.yaml', import.meta.url), 'utf8')) as {
+const manifest = parse(readFileSync(new URL('../../adapters/chat/slack/manifest.yaml', import.meta.url), 'utf8')) as {
   oauth_config: { scopes: { bot: string[] } }
 }
 const card = alertCard(new Date('2026-03-03T14:25:00Z'))

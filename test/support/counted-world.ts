@@ -1,5 +1,5 @@
 import type { SourceMinute } from '../../src/detect/detector.ts'
-import type { MinuteCount, Slice } from '../../src/detect/finding.ts'
+import type { MinuteCount, Slice } from '../../src/detect/state/slice.ts'
 import { SIGNALS, type Signal } from '../../src/smtp/causes.ts'
 
 /** Two hours before midnight, when the detector calibrates. */

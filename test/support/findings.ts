@@ -1,4 +1,5 @@
-import type { Finding, Slice } from '../../src/detect/finding.ts'
+import type { Finding } from '../../src/detect/finding.ts'
+import type { Slice } from '../../src/detect/state/slice.ts'
 
 export const START = new Date('2026-03-03T14:05:00Z')
 const MINUTE = 60_000

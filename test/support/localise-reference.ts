@@ -1,5 +1,5 @@
 // Where trouble is, by the straightforward way: texts as keys, everything added up again each time. The tests compare with it.
-import type { Slice, SlicePattern } from '../../src/detect/finding.ts'
+import type { Slice, SlicePattern } from '../../src/detect/state/slice.ts'
 
 /** A slice's counts since the trouble began, and the rate that is usual for it. */
 export interface Member {

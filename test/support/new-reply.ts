@@ -1,4 +1,4 @@
-import type { NewReply } from '../../src/incident/new-reply.ts'
+import type { NewReply } from '../../src/incident/new-reply-counts.ts'
 import { minute } from './findings.ts'
 
 const DAY = 1440

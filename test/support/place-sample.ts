@@ -1,6 +1,6 @@
 import { localise } from '../../src/detect/episode/localise.ts'
 import { joinRosters, rosterOf } from '../../src/detect/episode/roster.ts'
-import type { Slice, SlicePattern } from '../../src/detect/finding.ts'
+import type { Slice, SlicePattern } from '../../src/detect/state/slice.ts'
 import { createTopology } from '../../src/detect/state/slice-groups.ts'
 import type { Member } from './localise-reference.ts'
 

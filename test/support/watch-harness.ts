@@ -3,6 +3,7 @@ import { DEFAULT_BUDGET } from '../../src/detect/alarm/budget.ts'
 import { createWatch } from '../../src/detect/detector.ts'
 import { REACH } from '../../src/detect/state/checkpoints.ts'
 import type { Incident } from '../../src/incident/incident.ts'
+import { extentOf } from '../../src/incident/scope-text.ts'
 import { createDirectAlerts } from '../../src/jobs/direct.ts'
 import { createSilences } from '../../src/jobs/silences.ts'
 import { createWatchJob } from '../../src/jobs/watch.ts'
@@ -60,7 +61,7 @@ export function createWatchHarness(
       newReplies: { min: 50 },
       facts: new Map([[source, FACTS]]),
       rules,
-      createWatch: (saved) => createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET }, saved),
+      createWatch: (saved) => createWatch({ ...REACH, falseAlarms: DEFAULT_BUDGET, wordScope: extentOf }, saved),
       made,
       patienceMs,
       route: () => [CHANNEL],

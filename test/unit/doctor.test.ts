@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { limitsOf } from '../../src/cards/source-limits.ts'
 import { type Check, examine } from '../../src/cli/checks.ts'
+import { limitsOf } from '../../src/jobs/source-limits.ts'
 import { AuthFailed } from '../../src/ports/errors.ts'
 
 const collect = async (checks: Check[]) => Array.fromAsync(examine(checks))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Slice, SlicePattern } from '../../src/detect/finding.ts'
+import type { Slice, SlicePattern } from '../../src/detect/state/slice.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
 import type { DeliveryIncident } from '../../src/incident/incident.ts'
 import { gatherEvidence } from '../../src/jobs/evidence.ts'

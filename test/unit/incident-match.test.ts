@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding, SlicePattern } from '../../src/detect/finding.ts'
+import type { Finding } from '../../src/detect/finding.ts'
+import type { SlicePattern } from '../../src/detect/state/slice.ts'
 import { openDelivery } from '../../src/incident/delivery.ts'
 import { contains, incidentId, overlap } from '../../src/incident/fingerprint.ts'
 import type { DeliveryIncident } from '../../src/incident/incident.ts'

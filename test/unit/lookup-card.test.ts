@@ -11,7 +11,7 @@ import { HELP } from '../../src/cli/help.ts'
 import { loadKnowledge } from '../../src/knowledge/knowledge.ts'
 import { readRuleFiles } from '../../src/knowledge/rule-files.ts'
 import { planLookup } from '../../src/lookup/lookup.ts'
-import type { Usage } from '../../src/ports/store/index.ts'
+import type { Usage } from '../../src/lookup/usage.ts'
 import { createClassifier } from '../../src/smtp/classify/classify.ts'
 import { parseReply } from '../../src/smtp/reply/reply.ts'
 

@@ -34,7 +34,7 @@ const Manifest = z.strictObject({
 })
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
-const manifest = Manifest.parse(parse(read('slack-manifest.yaml')))
+const manifest = Manifest.parse(parse(read('adapters/chat/slack/manifest.yaml')))
 
 /** Scopes by method, of https://docs.slack.dev/reference/methods: any one of a method's kinds of channel needs its own. */
 const NEEDS: Record<string, string[]> = {
@@ -46,7 +46,7 @@ const NEEDS: Record<string, string[]> = {
   'conversations.replies': ['channels:history', 'groups:history'],
 }
 
-describe('slack-manifest.yaml', () => {
+describe('adapters/chat/slack/manifest.yaml', () => {
   const source = ['platform.ts', 'find.ts', 'listen.ts', 'socket.ts']
     .map((f) => read(`adapters/chat/slack/${f}`))
     .join('\n')

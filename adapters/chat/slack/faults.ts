@@ -23,7 +23,7 @@ const REMEDIES: Record<string, string> = {
     'Check chat.slack.channel: it must be the id of a channel of this workspace. If it is private, invite the bot: /invite @Bouncebell',
   not_in_channel: 'Invite the bot to the channel: /invite @Bouncebell',
   is_archived: 'The channel is archived: name another one in chat.slack.channel.',
-  missing_scope: 'Update the app with slack-manifest.yaml and install it to the workspace again.',
+  missing_scope: 'Update the app with adapters/chat/slack/manifest.yaml and install it to the workspace again.',
 }
 
 /** What went wrong with a call of the Web API, as one of our own errors: https://docs.slack.dev/apis/web-api/#errors */

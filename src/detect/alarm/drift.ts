@@ -1,4 +1,5 @@
-import { D, DRIFT, MULTIPLES } from '../state/state.ts'
+import { DRIFT } from '../state/pace.ts'
+import { D, MULTIPLES } from '../state/state.ts'
 import { type Minute, nullRate, R_MAX, type Weighed } from './sudden.ts'
 
 /** A rate wanders from minute to minute, as if each were drawn from a gamma distribution of this shape. */

@@ -6,8 +6,10 @@ import { retire } from '../baseline/retire.ts'
 import { shareRises } from '../baseline/shared-rise.ts'
 import type { Batch } from '../state/batch.ts'
 import { copyColumns } from '../state/columns.ts'
+import { DRIFT, type Pace, SUDDEN } from '../state/pace.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from '../state/slice-groups.ts'
-import { classOf, D, DRIFT, K, type Pace, ROW_FIELDS, S, SIZES, type State, SUDDEN } from '../state/state.ts'
+import { classOf, D, K, ROW_FIELDS, S, SIZES, type State } from '../state/state.ts'
+import { createSums, type Sums } from '../state/sums.ts'
 import type { Budget } from './budget.ts'
 import { weighDrift } from './drift.ts'
 import { type Minute, weigh } from './sudden.ts'
@@ -30,24 +32,6 @@ const NAMED = 2
 // Lists, contents and broken receivers differ from one campaign to the next: creeping up by the hour is their nature.
 const DRIFTING: readonly Signal[] = ['throttling', 'blocking', 'authentication']
 const PACES = SIGNALS.map((signal): readonly Pace[] => (DRIFTING.includes(signal) ? [SUDDEN, DRIFT] : [SUDDEN]))
-
-/** Sums of the minute, per row; zero between minutes. */
-export interface Sums {
-  own: Float32Array
-  named: Float32Array
-  failed: Float32Array
-  n: Float64Array
-  x: Float64Array
-  e: Float64Array
-  /** What others share in a rise; `mood` is for working it out. See rises.ts. */
-  share: Float32Array
-  mood: Float32Array
-  /** How many members of a group fail more than they usually may. */
-  ill: Uint8Array
-  /** Groups with mail in this minute. */
-  touched: number[]
-  late: Uint8Array
-}
 
 export interface Detector {
   /** Takes the next minute into the state and tells which rows are over their bar. */
@@ -89,22 +73,6 @@ export function createDetector(topology: Topology, budget: Budget): Detector {
   }
 
   return { step }
-}
-
-function createSums(room: number): Sums {
-  return {
-    own: new Float32Array(room * S),
-    named: new Float32Array(room * S),
-    failed: new Float32Array(room),
-    n: new Float64Array(room),
-    x: new Float64Array(room * S),
-    e: new Float64Array(room * S),
-    share: new Float32Array(room * S),
-    mood: new Float32Array(room * S),
-    ill: new Uint8Array(room * S),
-    touched: [],
-    late: new Uint8Array(room),
-  }
 }
 
 /** Notes the slices that have mail for the first time. */

@@ -1,4 +1,5 @@
-import { DRIFT, K, type Pace, RATES, SUDDEN } from '../state/state.ts'
+import { DRIFT, type Pace, SUDDEN } from '../state/pace.ts'
+import { K, RATES } from '../state/state.ts'
 
 /**
  * What the two watches hold to be still usual: `factor` times as much as one ordinary hour in twenty strays, to this power,

@@ -1,6 +1,7 @@
 import { SIGNALS, type Signal } from '../../smtp/causes.ts'
+import { DRIFT, type Pace, SUDDEN } from '../state/pace.ts'
 import { BY_PROVIDER } from '../state/slice-groups.ts'
-import { CLASSES, classOf, DRIFT, type Pace, S, SIZES, SLICE_SIZES, type State, SUDDEN } from '../state/state.ts'
+import { CLASSES, classOf, S, SIZES, SLICE_SIZES, type State } from '../state/state.ts'
 import { type Budget, perSliceDay } from './budget.ts'
 
 /** Excursions of the statistic are remembered from here up (nats); below lies what every slice does all day. */

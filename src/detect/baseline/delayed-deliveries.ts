@@ -1,6 +1,6 @@
-import type { Sums } from '../alarm/step.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from '../state/slice-groups.ts'
 import { LIST, S, type State } from '../state/state.ts'
+import type { Sums } from '../state/sums.ts'
 import { noteFast } from './shared-rise.ts'
 
 /** A minute of which so much fails may lack its deliveries. */

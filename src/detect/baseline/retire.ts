@@ -1,14 +1,9 @@
-import type { Slice } from '../finding.ts'
 import { BY_PROVIDER, type Topology, WIDTH } from '../state/slice-groups.ts'
 import { ROW_FIELDS, S, SEASON_FIELDS, type State } from '../state/state.ts'
 import { priorOf } from './priors.ts'
 
 /** Minutes without mail after which a slice is as if it had never been: campaigns end, and IPs are given back. */
 const IDLE = 28 * 1440
-
-/** The slices that had mail, and not only long ago. */
-export const slicesInUse = ({ columns }: State, { slices }: Topology): Slice[] =>
-  slices.filter((slice, row) => slice !== null && columns.met[row] === 1) as Slice[]
 
 /** Takes out of use what had no mail for so long, and the groups that it leaves empty. What is in trouble stays. */
 export function retire(state: State, topology: Topology, minute: number): void {

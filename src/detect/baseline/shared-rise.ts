@@ -1,6 +1,6 @@
-import type { Sums } from '../alarm/step.ts'
 import { ACROSS_SOURCES, BY_PROVIDER, BY_SOURCE, type Topology, WIDTH } from '../state/slice-groups.ts'
 import { S, type State } from '../state/state.ts'
+import type { Sums } from '../state/sums.ts'
 
 const FAST_KEEP = 2 ** (-1 / 15)
 /** What the others' rise may excuse at most. */

@@ -1,5 +1,5 @@
-import type { Slice, SlicePattern } from '../finding.ts'
 import type { Episode } from '../state/episode.ts'
+import type { Slice, SlicePattern } from '../state/slice.ts'
 
 /** What begins within so many minutes of one another may have one cause. */
 const TOGETHER = 30

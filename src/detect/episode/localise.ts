@@ -1,5 +1,5 @@
-import type { SlicePattern } from '../finding.ts'
 import { ITSELF, type Roster, SHAPES } from '../state/shapes.ts'
+import type { SlicePattern } from '../state/slice.ts'
 import type { Topology } from '../state/slice-groups.ts'
 import { BOUND, chanceOf, gainOf, mostGain, suspicion } from './doubt.ts'
 

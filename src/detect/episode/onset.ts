@@ -1,8 +1,9 @@
 import { attemptsByRhythm } from '../baseline/failures-only.ts'
 import type { Batch } from '../state/batch.ts'
 import type { Recent } from '../state/minute-buffer.ts'
+import { DRIFT, type Pace } from '../state/pace.ts'
 import type { Topology } from '../state/slice-groups.ts'
-import { DRIFT, MULTIPLES, type Pace, S, type State } from '../state/state.ts'
+import { MULTIPLES, S, type State } from '../state/state.ts'
 
 /** The attempts of a batch's row, by the slice's rhythm where they are not told. */
 export function attemptsIn(state: State, batch: Batch, b: number, minute: number): number {

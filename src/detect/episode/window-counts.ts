@@ -1,7 +1,8 @@
+import { attemptsByRhythm } from '../baseline/failures-only.ts'
 import type { Recent } from '../state/minute-buffer.ts'
 import type { Topology } from '../state/slice-groups.ts'
 import { S, type State } from '../state/state.ts'
-import { attemptsIn, createTally, moveTo, type Tally } from '../state/tallies.ts'
+import { createTally, HOURS, moveTo, type Tally } from '../state/tallies.ts'
 import type { Sample } from './localise.ts'
 import { joinRosters, rosterOf } from './roster.ts'
 
@@ -62,4 +63,17 @@ function tallyOf(topology: Topology, { minutes, tallies }: Recent, source: strin
   }
   moveTo(tally, topology, from, to, (name, minute) => minutes.get(minute)?.get(name))
   return tally
+}
+
+/** The attempts of a slice within the window, by its rhythm of now where they are not told. */
+function attemptsIn(tally: Tally, state: State, row: number, place: number): number {
+  const { untold, n, to } = tally
+  let sum = n[place]!
+  if (!untold) return sum
+  const last = Math.floor(to / 60)
+  for (let hour = last; hour > last - HOURS; hour--) {
+    const minutes = untold[place * HOURS + (hour % HOURS)]!
+    if (minutes > 0) sum += minutes * attemptsByRhythm(state, row, hour * 60, 0)
+  }
+  return sum
 }

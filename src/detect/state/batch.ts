@@ -1,5 +1,5 @@
 import { SIGNALS, type Signal } from '../../smtp/causes.ts'
-import type { MinuteCount } from '../finding.ts'
+import type { MinuteCount } from './slice.ts'
 import { ranked, rowOf, type Topology } from './slice-groups.ts'
 import { S } from './state.ts'
 

@@ -1,5 +1,5 @@
-import type { SlicePattern } from '../finding.ts'
-import type { Pace } from './state.ts'
+import type { Pace } from './pace.ts'
+import type { SlicePattern } from './slice.ts'
 
 /** A trouble that stands, or stood a little while ago. Rows are of the topology, times minutes. */
 export interface Episode {

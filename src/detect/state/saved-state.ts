@@ -1,6 +1,6 @@
-import { slicesInUse } from '../baseline/retire.ts'
-import type { Slice } from '../finding.ts'
 import { copyRow, type Fields } from './columns.ts'
+import { slicesInUse } from './in-use.ts'
+import type { Slice } from './slice.ts'
 import { BY_PROVIDER, createTopology, rowOf, type Topology } from './slice-groups.ts'
 import { createState, ROW_FIELDS, SEASON_FIELDS, type State } from './state.ts'
 

@@ -1,4 +1,4 @@
-import type { Slice } from '../finding.ts'
+import type { Slice } from './slice.ts'
 
 type Dim = keyof Slice
 /** The shapes trouble comes in, the narrowest last; what a shape costs in nats before any evidence. */

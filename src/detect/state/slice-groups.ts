@@ -1,5 +1,5 @@
-import type { Slice } from '../finding.ts'
 import { type Boxes, createBoxes, createSourceSlices, type SourceSlices } from './shapes.ts'
+import type { Slice } from './slice.ts'
 
 /** Groups that a slice is a member of: its evidence is pooled with that of the other members. */
 const GROUPS = ['source+provider', 'source+ip', 'source+senderDomain', 'source', 'provider'] as const

@@ -1,13 +1,10 @@
 import { SIGNALS } from '../../smtp/causes.ts'
 import { type Columns, copyColumns, createColumns } from './columns.ts'
 import type { Episode } from './episode.ts'
+import type { Pace } from './pace.ts'
 
 export const S = SIGNALS.length
 export const LIST = SIGNALS.indexOf('list')
-/** The two watches of a signal: `SUDDEN` for what people are paged for, `DRIFT` for what creeps up. */
-export const SUDDEN = 0
-export const DRIFT = 1
-export type Pace = typeof SUDDEN | typeof DRIFT
 /** Alternatives of the sudden watch (rates) and of the drift watch (multiples of its null). */
 export const RATES = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8] as const
 export const MULTIPLES = [1.5, 2.5, 5] as const

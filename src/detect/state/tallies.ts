@@ -1,14 +1,13 @@
-import { attemptsByRhythm } from '../baseline/failures-only.ts'
 import type { Batch } from './batch.ts'
 import type { Topology } from './slice-groups.ts'
-import { S, type State } from './state.ts'
+import { S } from './state.ts'
 
 /** A trouble is traced back for so many minutes. */
 export const LOOK_BACK = 120
 /** So long after it was last asked for a sum is kept. */
 const REMEMBER = 15
 /** No window reaches into more hours than these. */
-const HOURS = Math.ceil(LOOK_BACK / 60) + 1
+export const HOURS = Math.ceil(LOOK_BACK / 60) + 1
 
 /** The sums of a source's slices over a window of minutes, by the slice's place in its source. They move on with the window. */
 export interface Tally {
@@ -105,17 +104,4 @@ export function takeOut(tallies: Tallies, { place }: Topology, source: string, b
 /** Lets go of sums that nobody asks for any more. */
 export function sweep(tallies: Tallies, minute: number): void {
   for (const [key, { asked }] of tallies) if (asked < minute - REMEMBER) tallies.delete(key)
-}
-
-/** The attempts of a slice within the window, by its rhythm of now where they are not told. */
-export function attemptsIn(tally: Tally, state: State, row: number, place: number): number {
-  const { untold, n, to } = tally
-  let sum = n[place]!
-  if (!untold) return sum
-  const last = Math.floor(to / 60)
-  for (let hour = last; hour > last - HOURS; hour--) {
-    const minutes = untold[place * HOURS + (hour % HOURS)]!
-    if (minutes > 0) sum += minutes * attemptsByRhythm(state, row, hour * 60, 0)
-  }
-  return sum
 }

@@ -1,4 +1,4 @@
-import type { Slice, SlicePattern } from '../../detect/finding.ts'
+import type { Slice, SlicePattern } from '../../detect/state/slice.ts'
 import type { Malformed, Outcome, Window } from '../esp.ts'
 import type { StoredReply } from './replies.ts'
 

@@ -1,3 +1,4 @@
+import type { Usage } from '../../lookup/usage.ts'
 import type { Cause, Retry, Signal } from '../../smtp/causes.ts'
 import type { Outcome } from '../esp.ts'
 
@@ -16,15 +17,6 @@ export interface StoredReply {
   rule: string
   /** True where the text names its cause beyond doubt. */
   named: boolean
-}
-
-/** Own traffic that carries a reply: what a lookup shows. */
-export interface Usage {
-  total: number
-  perHour: { at: Date; n: number }[]
-  by: { provider: string; ip: string; senderDomain: string; source: string; n: number }[]
-  firstSeen: Date | null
-  lastSeen: Date | null
 }
 
 export interface ReplyFilter {

@@ -1,7 +1,7 @@
+import { createFolding, fold, SINGLE } from '../case-folding.ts'
 import { DASH } from '../characters.ts'
 import { PLACEHOLDERS } from '../template/template.ts'
 import { createTokeniser, hashOf, isWriting, startOf, type Tokens } from '../template/tokens.ts'
-import { createFolding, fold, SINGLE } from './case-folding.ts'
 
 /**
  * The words that rules know. A text is cut into words, folded and looked up. A word is a number; 0 is any word that no

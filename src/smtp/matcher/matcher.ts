@@ -1,4 +1,4 @@
-import { compile, type Pattern, type Sequence, type TextRule } from '../classify/compile.ts'
+import { compile, type Pattern, type Sequence, type TextRule } from './compile.ts'
 import { flat, type Numbers } from './packed-lists.ts'
 import type { Words } from './phrase.ts'
 import { addTerm, collect, createReading, createTermIndex, EARLY, LATE, mark, markFar } from './term-index.ts'

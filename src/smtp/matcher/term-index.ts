@@ -1,4 +1,4 @@
-import type { Compiled, Pattern } from '../classify/compile.ts'
+import type { Compiled, Pattern } from './compile.ts'
 import { flat, type Numbers } from './packed-lists.ts'
 
 /** Patterns that tell who speaks or what is named are early; those that tell the cause are late, and many. */

@@ -1,4 +1,4 @@
-import { CYRILLIC, createFolding, SINGLE } from '../matcher/case-folding.ts'
+import { CYRILLIC, createFolding, SINGLE } from '../case-folding.ts'
 
 /** What a text is cut into: words, with the braces around them, and characters that are words by themselves. */
 export interface Tokens {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gainOf, mostGain, suspicion } from '../../../src/detect/episode/doubt.ts'
-import { extentOf, surroundingsOf } from '../../../src/detect/extent.ts'
-import type { Slice } from '../../../src/detect/finding.ts'
+import { surroundingsOf } from '../../../src/detect/episode/surroundings.ts'
+import type { Slice } from '../../../src/detect/state/slice.ts'
 import { sliceKey } from '../../../src/detect/state/slice-groups.ts'
+import { extentOf } from '../../../src/incident/scope-text.ts'
 import { localisePlainly } from '../../support/localise-reference.ts'
 import { membersOf, placesIn } from '../../support/place-sample.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_BUDGET } from '../../../src/detect/alarm/budget.ts'
 import { createWatch } from '../../../src/detect/detector.ts'
-import type { MinuteCount } from '../../../src/detect/finding.ts'
+import type { MinuteCount } from '../../../src/detect/state/slice.ts'
 
 const START = Date.UTC(2026, 0, 5)
 const at = (minute: number) => new Date(START + minute * 60_000)

@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_BUDGET } from '../../../src/detect/alarm/budget.ts'
 import { createWatch, type SourceMinute, tellFrom } from '../../../src/detect/detector.ts'
-import type { Finding, MinuteCount, Slice } from '../../../src/detect/finding.ts'
+import type { Finding } from '../../../src/detect/finding.ts'
 import { decodeState } from '../../../src/detect/state/saved-state.ts'
+import type { MinuteCount, Slice } from '../../../src/detect/state/slice.ts'
+import { extentOf } from '../../../src/incident/scope-text.ts'
 
 const START = Date.UTC(2026, 0, 5)
 const at = (minute: number) => new Date(START + minute * 60_000)
@@ -15,7 +17,7 @@ const slice = (source: string, provider: string, ip = '198.51.100.1'): Slice => 
   campaign: '',
 })
 const watchOf = (options: Partial<Parameters<typeof createWatch>[0]> = {}) =>
-  createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 10, ...options })
+  createWatch({ falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 10, wordScope: extentOf, ...options })
 
 const PROVIDERS = ['gmail', 'yahoo', 'microsoft']
 
@@ -209,7 +211,7 @@ describe('slices that have no mail any more', () => {
     watch.advance(at(31 * DAY), before!)
     const [snapshot] = watch.snapshots()
     const again = createWatch(
-      { falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60 },
+      { falseAlarms: DEFAULT_BUDGET, horizon: 1440, checkpointEvery: 60, wordScope: extentOf },
       decodeState(snapshot!.encode()),
     )
     expect(again.outOfUse()).toBe(0)

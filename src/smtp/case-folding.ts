@@ -1,4 +1,4 @@
-import { type Characters, createCharacters } from '../characters.ts'
+import { type Characters, createCharacters } from './characters.ts'
 
 /** Cyrillic letters from here on. */
 export const CYRILLIC = 192

@@ -1,8 +1,8 @@
-import { type Collocations, createCollocations } from '../matcher/collocations.ts'
-import { createLexicon, type Lexicon } from '../matcher/lexicon.ts'
-import { type Phrase, readForbidden, readPatterns, type Words } from '../matcher/phrase.ts'
-import { misspellings } from '../matcher/spelling.ts'
-import { createSymbols } from '../matcher/symbols.ts'
+import { type Collocations, createCollocations } from './collocations.ts'
+import { createLexicon, type Lexicon } from './lexicon.ts'
+import { type Phrase, readForbidden, readPatterns, type Words } from './phrase.ts'
+import { misspellings } from './spelling.ts'
+import { createSymbols } from './symbols.ts'
 
 /** What the matcher looks for. */
 export interface TextRule {

@@ -1,4 +1,5 @@
-import type { Slice } from './finding.ts'
+import type { Among } from '../detect/episode/surroundings.ts'
+import type { Slice } from '../detect/state/slice.ts'
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 const word = (n: number): string => WORDS[n] ?? String(n)
@@ -8,38 +9,15 @@ const distinct = (slices: readonly Slice[], dim: keyof Slice): string[] => [
   ...new Set(slices.map((slice) => slice[dim]).filter((value) => value !== '')),
 ]
 
-/** Of a source: how many slices send mail through it, and by what names. */
-interface Surroundings {
-  slices: number
-  ips: Set<string>
-  providers: Set<string>
-  domains: Set<string>
-}
-
-/** All slices that send mail, by source. */
-export function surroundingsOf(among: Iterable<Slice>): ReadonlyMap<string, Surroundings> {
-  const all = new Map<string, Surroundings>()
-  for (const { source, provider, ip, senderDomain } of among) {
-    let own = all.get(source)
-    if (!own) {
-      own = { slices: 0, ips: new Set(), providers: new Set(), domains: new Set() }
-      all.set(source, own)
-    }
-    own.slices++
-    if (ip !== '') own.ips.add(ip)
-    if (provider !== '') own.providers.add(provider)
-    if (senderDomain !== '') own.domains.add(senderDomain)
-  }
-  return all
-}
-
-type Among = ReturnType<typeof surroundingsOf>
-
 /**
  * How far a trouble reaches, in a sentence: "one IP, three providers". `among` are all slices that send mail through any
  * source; `nameOf` says what people call a provider.
  */
-export function extentOf(slices: readonly Slice[], among: Among, nameOf: (provider: string) => string): string {
+export function extentOf(
+  slices: readonly Slice[],
+  among: Among,
+  nameOf: (provider: string) => string = capitalized,
+): string {
   const sources = distinct(slices, 'source')
   const providers = distinct(slices, 'provider')
   const place =
@@ -96,3 +74,5 @@ function inSource(
   if (ips.length > 0 && allIps > 1) return `${some(ips.length, 'IP')}, ${some(providers.length, 'provider')}`
   return `${word(providers.length)} of ${some(allProviders, 'provider')}`
 }
+
+const capitalized = (provider: string) => provider.charAt(0).toUpperCase() + provider.slice(1)
