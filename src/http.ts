@@ -56,7 +56,7 @@ export function createHttp(options: HttpOptions): HttpServer {
   const server = createServer((request, response) => {
     answer(handlers, request, response).catch((error: unknown) => {
       options.log.error({ err: error, path: pathOf(request) }, 'a request failed')
-      if (!response.headersSent) plain(response, 500, 'Something went wrong here; the log of Bouncebell says what.\n')
+      if (!response.headersSent) plain(response, 500, 'Something went wrong; the Bouncebell log says what.\n')
       else response.destroy()
     })
   })

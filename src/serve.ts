@@ -104,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const budget = parseBudget(config.alerts.falseAlarms) ?? DEFAULT_BUDGET
 
   const { changed, skipped } = await relabel(store, knowledge)
-  if (!skipped) log.info({ changed }, 'the reply rules changed: stored replies were classified anew')
+  if (!skipped) log.info({ changed }, 'the reply rules changed; stored replies were classified again')
 
   const silences = createSilences(store, config.silences)
   const alerts = createDirectAlerts(chats, log)
@@ -192,9 +192,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 async function stop(stopApp: () => Promise<void>, http: HttpServer, log: Log): Promise<void> {
   // The page first, so that nobody presses a button that nobody hears.
   await http.close()
-  const stopped = stopApp().catch((error: unknown) => log.warn({ err: error }, 'stopping did not go well'))
+  const stopped = stopApp().catch((error: unknown) => log.warn({ err: error }, 'stopping failed'))
   if (!(await settlesWithin(STOP_MS, stopped)))
-    log.warn({}, `some work did not end within ${STOP_MS / 1000} s; the next start does it again`)
+    log.warn({}, `some work did not finish within ${STOP_MS / 1000} s; the next start does it again`)
 }
 
 /** The page's token and names are good for the rest, too; a setup without the page has a token of its own. */

@@ -27,10 +27,10 @@ export function readCommand(argv: string[], env: Record<string, string | undefin
   }
   const { options, acceptsWord, read }: AnySubcommand = name ? COMMANDS[name] : start
   const strange = Object.keys(values).find((option) => !options.includes(option as Option))
-  if (strange) throw new UsageError(`"${given}" takes no --${strange}.`, name)
+  if (strange) throw new UsageError(`"${given}" has no option --${strange}.`, name)
   const [first] = words
   if (first !== undefined && !acceptsWord?.(first))
-    throw new UsageError(`"${given}" does not know what to do with "${first}".`, name)
+    throw new UsageError(`"${given}" takes no argument "${first}".`, name)
   const asked: Given = { values, words, config: values.config ?? env.BOUNCEBELL_CONFIG ?? null }
   // Each name goes with what its own `read` makes.
   return { name: name ?? 'start', ...read(asked) } as Command

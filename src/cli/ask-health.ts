@@ -7,8 +7,8 @@ const PATIENCE_MS = 4000
 export async function askHealth({ host, port }: { host: string; port: number }): Promise<void> {
   const url = `${urlOf(host, port)}/healthz`
   const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error: unknown) => {
-    throw new Unavailable(`nothing answers at ${url}`, 'Start Bouncebell, or look into its log.', { cause: error })
+    throw new Unavailable(`nothing answers at ${url}`, 'Start Bouncebell, or check its log.', { cause: error })
   })
   if (response.ok) return
-  throw new Unavailable(`${url} answers ${response.status}`, 'Look into the log of Bouncebell.')
+  throw new Unavailable(`${url} answers ${response.status}`, 'Check the Bouncebell log.')
 }

@@ -3,7 +3,7 @@ import { CONFIG_FILE, loadConfig } from './read-config.ts'
 import { configOnly, type Subcommand } from './subcommand.ts'
 
 export const checkConfig: Subcommand<{ config: string | null }> = {
-  says: 'read bouncebell.yaml and say what is wrong with it',
+  says: 'check bouncebell.yaml for problems',
   options: ['config'],
   read: configOnly,
   run: async ({ config }, { kinds }) => {

@@ -16,7 +16,7 @@ const MOST_PORT = 65_535
 const MOST_SEED = 2 ** 31
 
 export const demo: Subcommand<DemoAsked> = {
-  says: 'a week of made-up mail, then an incident, at http://127.0.0.1:3000',
+  says: 'a week of simulated mail, then an incident, at http://127.0.0.1:3000',
   options: ['port', 'data', 'seed'],
   read: ({ values }: Given) => ({
     port: wholeNumber(values.port ?? '3000', { command: 'demo', option: 'port', least: 0, most: MOST_PORT }),

@@ -26,7 +26,7 @@ interface DoctorAsked {
 }
 
 export const doctor: Subcommand<DoctorAsked> = {
-  says: 'ask every source, every chat and the database, and say what is wrong',
+  says: 'check every source, every chat and the database',
   options: ['config', 'test-alert'],
   read: ({ values, config }) => ({ config, testAlert: values['test-alert'] ?? false }),
   run,

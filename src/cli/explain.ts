@@ -18,7 +18,7 @@ interface ExplainAsked {
 
 export const explain: Subcommand<ExplainAsked> = {
   takes: '[REPLY]',
-  says: 'what a reply means; without REPLY one reply per line, or one e-mail, from stdin',
+  says: 'explain a reply; without REPLY, read one reply per line, or one email, from stdin',
   options: ['json', 'config'],
   acceptsWord: () => true,
   read: ({ values, words, config }) => ({

@@ -4,7 +4,7 @@ import { loadConfig } from './read-config.ts'
 import { configOnly, type Subcommand } from './subcommand.ts'
 
 export const health: Subcommand<{ config: string | null }> = {
-  says: 'ask the Bouncebell that runs here whether it is alive, for health checks',
+  says: 'check that Bouncebell is running here, for health checks',
   options: ['config'],
   read: configOnly,
   run: async ({ config }, { kinds }) => {

@@ -20,9 +20,9 @@ export const OPTIONS = {
   summary: { type: 'boolean', says: 'a table and a chart instead of JSON lines' },
   port: { type: 'string', value: 'N', says: 'the port (default 3000)' },
   data: { type: 'string', value: 'DIR', says: "the database's directory (default ./data)" },
-  seed: { type: 'string', value: 'N', says: 'another course of events (default 1)' },
-  'test-alert': { type: 'boolean', says: 'post a test alert to every chat, marked as one, the way alerts go' },
-  help: { type: 'boolean', short: 'h', says: 'this text; after a command, what that command takes' },
+  seed: { type: 'string', value: 'N', says: 'the seed of the simulation (default 1)' },
+  'test-alert': { type: 'boolean', says: 'post a test alert to every chat, through the same job as real alerts' },
+  help: { type: 'boolean', short: 'h', says: 'this help; after a command, the help for that command' },
   version: { type: 'boolean', short: 'V', says: 'the version' },
 } as const satisfies Record<string, { type: 'string' | 'boolean'; short?: string; value?: string; says: string }>
 

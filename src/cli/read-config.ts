@@ -39,15 +39,15 @@ function reasonOf(error: unknown, whereFrom: string): [wrong: string, remedy: st
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return ['is not there', whereFrom]
+      return ['does not exist', whereFrom]
     case 'EISDIR':
       return [
         'is a directory, not a file',
-        'Name the file in it. Docker makes such a directory where the file to be mounted is missing: remove it, create the file, and start again.',
+        'Name the file in it. Docker creates such a directory if the file to mount is missing: remove it, create the file, and start again.',
       ]
     case 'EACCES':
     case 'EPERM':
-      return ['may not be read by this user', 'Let the user that runs Bouncebell read it (`chmod`, `chown`).']
+      return ['cannot be read by this user', 'Let the user that runs Bouncebell read it (`chmod`, `chown`).']
     case 'ERR_ENCODING_INVALID_ENCODED_DATA':
       return ['is not UTF-8 text', 'Save it as UTF-8.']
     default:
@@ -58,5 +58,5 @@ function reasonOf(error: unknown, whereFrom: string): [wrong: string, remedy: st
 function checkDatabaseUrl(url: string | undefined) {
   if (!url || (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol))) return
   const remedy = 'It looks like postgres://user:password@host:5432/database.'
-  throw new ConfigError([{ path: 'DATABASE_URL', wrong: 'is not the URL of a PostgreSQL', remedy }], 'the environment')
+  throw new ConfigError([{ path: 'DATABASE_URL', wrong: 'is not a PostgreSQL URL', remedy }], 'the environment')
 }

@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000
 const MOST_DAYS = 400
 
 export const replay: Subcommand<ReplayAsked> = {
-  says: 'what would have been noticed over the history that is stored',
+  says: 'show which alerts you would have gotten over the stored history',
   options: ['config', 'days', 'counts', 'rule', 'false-alarms', 'summary'],
   read: ({ values, config }) => ({
     config,

@@ -9,7 +9,7 @@ import { configOnly, type Subcommand } from './subcommand.ts'
 
 /** Tries the user's reply rules on the replies that are known: the examples of the built-in rules, and what was stored. */
 export const rules: Subcommand<{ config: string | null }> = {
-  says: 'check your own reply rules: which built-in ones they override, which never match',
+  says: 'check your own reply rules: which built-in ones they override, and which never match',
   options: ['config'],
   acceptsWord: (word) => word === 'test',
   read: configOnly,

@@ -22,10 +22,7 @@ export function stopSignal(): Promise<string> {
 /** Whatever still waits by then (a chat, a database, a name server), an operator who asked for the end gets it. */
 export function exitAtLatest(log: Log) {
   const exit = () => {
-    log.error(
-      {},
-      `Bouncebell did not end within ${STOP_AT_LATEST_MS / 1000} s by itself and was ended; nothing is lost`,
-    )
+    log.error({}, `Bouncebell did not stop within ${STOP_AT_LATEST_MS / 1000} s and was ended; nothing is lost`)
     process.exit(1)
   }
   // Where nothing is left to do, the process is gone before.

@@ -10,15 +10,15 @@ export function tell(error: unknown): { text: string; exit: number } {
   if (isFault(error)) return { text: `${sentence(error.message)}\n${error.remedy}\n`, exit: EXIT.failed }
   if (isOfTheSystem(error)) {
     const remedy =
-      REMEDIES[error.code] ?? 'Nothing in Bouncebell can help that: check the disk, the network and permissions.'
+      REMEDIES[error.code] ?? 'Check the disk, the network and permissions; Bouncebell cannot fix this by itself.'
     return { text: `${sentence(error.message)}\n${remedy}\n`, exit: EXIT.failed }
   }
   const shown = error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)
-  return { text: `${shown}\nThis is a mistake in Bouncebell. Please report it with these lines.\n`, exit: EXIT.failed }
+  return { text: `${shown}\nThis is a bug in Bouncebell. Please report it with these lines.\n`, exit: EXIT.failed }
 }
 
 const REMEDIES: Record<string, string> = {
-  ENOSPC: 'The disk is full: make room, then start again.',
+  ENOSPC: 'The disk is full: free some space, then start again.',
   EACCES: 'Let the user that runs Bouncebell read and write it.',
   EMFILE: 'Too many files are open: raise the limit (`ulimit -n`).',
 }

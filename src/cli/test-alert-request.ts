@@ -36,7 +36,7 @@ export async function requestTestAlert(
     return resultsSchema.parse(await response.json())
   } catch (error) {
     throw new Unavailable(
-      `the Bouncebell that has ${dataDir} could not be asked for a test alert (${error instanceof Error ? error.message : error})`,
+      `the Bouncebell that runs on ${dataDir} could not be asked for a test alert (${error instanceof Error ? error.message : error})`,
       'Restart it, or stop it and run `bouncebell doctor --test-alert` then.',
       { cause: error },
     )

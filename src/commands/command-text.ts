@@ -76,7 +76,7 @@ export function parseCommand(text: string): Command {
 
 const missing = (usage: string): Command => ({
   kind: 'misuse',
-  problem: 'It does not say which one.',
+  problem: 'Say which one.',
   usage: `/smtp ${usage}, with an ID from /smtp incidents`,
 })
 
@@ -86,14 +86,18 @@ function incidents(words: string[]): Command {
   const period = words.filter((word) => word.toLowerCase() !== 'last').join(' ')
   const ms = parseDuration(period)
   if (ms !== null) return { kind: 'incidents', ms }
-  return { kind: 'misuse', problem: `"${period}" is not a time up to 90 days.`, usage: '/smtp incidents last 30d' }
+  return {
+    kind: 'misuse',
+    problem: `"${period}" is not a duration of up to 90 days.`,
+    usage: '/smtp incidents last 30d',
+  }
 }
 
 function snooze([id = '', ...rest]: string[]): Command {
   const usage = '/smtp snooze ID 4h'
-  if (!id) return { kind: 'misuse', problem: 'It does not say which one.', usage }
+  if (!id) return { kind: 'misuse', problem: 'Say which one.', usage }
   const ms = rest.length === 0 ? HOUR : parseDuration(rest.join(' '))
-  if (ms === null) return { kind: 'misuse', problem: `"${rest.join(' ')}" is not a time up to 90 days.`, usage }
+  if (ms === null) return { kind: 'misuse', problem: `"${rest.join(' ')}" is not a duration of up to 90 days.`, usage }
   return { kind: 'snooze', id, ms }
 }
 
@@ -101,31 +105,31 @@ function replay(words: string[]): Command {
   const period = words.filter((word) => word.toLowerCase() !== 'last').join(' ')
   const ms = period === '' ? 7 * DAY : parseDuration(period)
   if (ms !== null) return { kind: 'replay', ms }
-  return { kind: 'misuse', problem: `"${period}" is not a time up to 90 days.`, usage: '/smtp replay last 7d' }
+  return { kind: 'misuse', problem: `"${period}" is not a duration of up to 90 days.`, usage: '/smtp replay last 7d' }
 }
 
 /** `provider=yahoo ip=198.51.100.7 4h warming up the IP` */
 function silence(words: string[]): Command {
-  const usage = '/smtp silence provider=yahoo ip=198.51.100.7 4h reason in your words'
+  const usage = '/smtp silence provider=yahoo ip=198.51.100.7 4h and a reason'
   const misuse = (problem: string): Command => ({ kind: 'misuse', problem, usage })
   const where: SilencePattern = {}
   let next = 0
   for (; words[next]?.includes('='); next++) {
     const [name = '', value = ''] = words[next]!.split('=', 2)
     const dimension = DIMENSIONS.find((known) => known.toLowerCase() === name.toLowerCase())
-    if (!dimension || !value) return misuse(`"${words[next]}" names none of ${DIMENSIONS.join(', ')}.`)
+    if (!dimension || !value) return misuse(`"${words[next]}" is not one of ${DIMENSIONS.join(', ')}.`)
     if (dimension !== 'signal') where[dimension] = value
     else if (isSignal(value)) where.signal = value
-    else return misuse(`"${value}" is none of the signals ${SIGNALS.join(', ')}.`)
+    else return misuse(`"${value}" is not one of the signals ${SIGNALS.join(', ')}.`)
   }
-  if (next === 0) return misuse('It does not say what to silence.')
+  if (next === 0) return misuse('Say what to silence.')
   const ms = parseDuration(words[next] ?? '')
-  if (ms === null) return misuse('It does not say for how long, up to 90 days.')
+  if (ms === null) return misuse('Say for how long, up to 90 days.')
   const reason = words.slice(next + 1).join(' ')
   if (reason.length > LONGEST_REASON) {
-    return misuse(`The reason has ${reason.length} characters; it is shown on cards, where ${LONGEST_REASON} fit.`)
+    return misuse(`The reason has ${reason.length} characters; at most ${LONGEST_REASON} fit on a card.`)
   }
-  return reason ? { kind: 'silence', where, ms, reason } : misuse('It gives no reason, and others will ask for it.')
+  return reason ? { kind: 'silence', where, ms, reason } : misuse('Give a reason, so that others know why.')
 }
 
 const isSignal = (value: string): value is Signal => (SIGNALS as readonly string[]).includes(value)

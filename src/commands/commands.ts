@@ -144,7 +144,7 @@ async function answer(command: Command, actor: Actor, options: CommandOptions): 
     case 'replay':
       return options.replay({ from: new Date(now.getTime() - command.ms), to: now })
     case 'misuse':
-      return refusalCard('That command is not complete', command.problem, `It goes like this: ${command.usage}`)
+      return refusalCard('That command is incomplete', command.problem, `Example: ${command.usage}`)
     case 'lookup':
       return options.lookup(command.query)
   }
@@ -212,7 +212,7 @@ const unknownNameCard = ({ dimension, name, wrong, remedy }: UnknownName) =>
   refusalCard('Nothing was silenced', `${dimension}=${name} ${wrong}.`, remedy)
 
 const unknownIncident = (id: string) =>
-  refusalCard(`There is no incident ${id}`, 'The IDs of those that there are: /smtp incidents')
+  refusalCard(`There is no incident ${id}`, 'To list incident IDs: /smtp incidents')
 
 async function status(options: CommandOptions, now: Date, isDetailed: boolean): Promise<Card> {
   const { store, sources, silences, detection, vitals } = options
@@ -263,10 +263,10 @@ const NEVER_READ = {
 
 async function unsilence(place: string, { silences }: CommandOptions, now: Date): Promise<Card> {
   const ended = await silences.end(Number(place), now)
-  if (ended) return doneCard('The silence is ended', ended.reason)
+  if (ended) return doneCard('Silence ended', ended.reason)
   return refusalCard(
-    `There is no silence ${place} to end here`,
-    'Their numbers: /smtp silences. Those of the configuration end there.',
+    `There is no silence ${place} to end`,
+    'For the numbers: /smtp silences. Silences from bouncebell.yaml are ended there.',
   )
 }
 
@@ -287,9 +287,8 @@ async function shareable(card: Card, text: string, { answers, log }: CommandOpti
 
 async function share(id: string, { name }: Actor, { answers }: CommandOptions): Promise<Answer> {
   const kept = await answers.share(id, name)
-  if (!kept) return { card: refusalCard('That answer is no longer kept', 'Ask again to share it.'), show: 'actor' }
-  if ('sharedBy' in kept)
-    return { card: refusalCard('It is shared already', `${kept.sharedBy} shared it.`), show: 'actor' }
+  if (!kept) return { card: refusalCard('That answer has expired', 'Ask again to share it.'), show: 'actor' }
+  if ('sharedBy' in kept) return { card: refusalCard('Already shared', `${kept.sharedBy} shared it.`), show: 'actor' }
   const { card, question } = kept
   return {
     card: {
@@ -305,5 +304,8 @@ async function share(id: string, { name }: Actor, { answers }: CommandOptions): 
 
 function failureCard(error: unknown): Card {
   if (isFault(error)) return refusalCard('That did not work', error.message, error.remedy)
-  return refusalCard('That did not work', 'Something failed inside Bouncebell; its log says what. Please try again.')
+  return refusalCard(
+    'That did not work',
+    'Something failed inside Bouncebell; the log has the details. Please try again.',
+  )
 }

@@ -106,7 +106,7 @@ async function startOf(options: BuildOptions, last: Date, isForNow: boolean): Pr
     if (isOutdated(snapshot, (await store.counters.changedSince(revision)).minutes)) continue
     const saved = await snapshot.decode()
     if (!saved) continue
-    log.info({ until }, 'the detector goes on from its stored state')
+    log.info({ until }, 'the detector continues from its stored state')
     const minutes = all.minutes.filter(({ minute }) => minute >= tellFrom(until))
     const detector: Detector = {
       watch: createWatch(saved),
@@ -119,7 +119,7 @@ async function startOf(options: BuildOptions, last: Date, isForNow: boolean): Pr
     }
     return { detector, minutes, revision: all.revision }
   }
-  log.info({ minutes: all.minutes.length }, 'the detector is built from the counters')
+  log.info({ minutes: all.minutes.length }, 'the detector was built from the counters')
   const detector: Detector = {
     watch: createWatch(null),
     revision: 0n,

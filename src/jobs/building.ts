@@ -35,7 +35,7 @@ export function createBuildReport(state: Store['state'], clock: Pick<Clock, 'now
     async end(): Promise<void> {
       if (last !== started) {
         save(1)
-        log.info({ seconds: Math.round((performance.now() - started) / 1000) }, 'the detector is built')
+        log.info({ seconds: Math.round((performance.now() - started) / 1000) }, 'the detector is ready')
       }
       await saved
     },

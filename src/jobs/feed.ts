@@ -93,7 +93,7 @@ export function createFeed(options: FeedOptions): Feed {
           begun.result = built
         },
         (error: unknown) => {
-          if (!stopping.signal.aborted) log.error({ err: error }, 'the detector could not be built; it is tried again')
+          if (!stopping.signal.aborted) log.error({ err: error }, 'the detector could not be built; retrying')
         },
       )
       .finally(() => {

@@ -32,8 +32,9 @@ export function createGaps(ledger: readonly WindowRecord[]): Gaps {
 const covers = (window: Window, part: Window) => window.from <= part.from && window.to >= part.to
 
 const troubleOf = ({ from, to, problem }: Window & { problem: string }): Trouble => ({
-  problem: `a part of it cannot be read, ${stamp(from)} to ${stamp(to)} UTC: ${problem}`,
-  remedy: 'Bouncebell goes on with the rest and tries this part again. If it stays, report it with this message.',
+  problem: `part of its data cannot be read, ${stamp(from)} to ${stamp(to)} UTC: ${problem}`,
+  remedy:
+    'Bouncebell continues with the rest and retries this part. If the problem persists, report it with this message.',
 })
 
 const stamp = (at: Date) => at.toISOString().slice(0, 16).replace('T', ' ')

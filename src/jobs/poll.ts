@@ -69,7 +69,7 @@ async function forgetTheFuture(source: string, now: Date, { store, log }: PollOp
   if (forgotten > 0) {
     log.warn(
       { source, forgotten },
-      `${source}: the clock was ahead and is back; what was read of the future is forgotten`,
+      `${source}: the clock was ahead and is right again; anything read for the future is dropped`,
     )
   }
   return forgotten > 0
@@ -79,7 +79,7 @@ async function forgetTheFuture(source: string, now: Date, { store, log }: PollOp
 function notStored(error: unknown) {
   const said = error instanceof Error ? error.message : String(error)
   return Object.assign(new Error(`what was read could not be stored (${excerpt(said)})`, { cause: error }), {
-    remedy: 'Bouncebell goes on with other periods and tries this one again; the log has the details.',
+    remedy: 'Bouncebell continues with other periods and retries this one; the log has the details.',
   })
 }
 

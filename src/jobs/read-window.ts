@@ -101,11 +101,8 @@ async function pull(polled: PolledSource, window: Window, reading: Reading, sign
   const at = clock.now()
   const malformed: Malformed[] = []
   const { add, rows } = createTally(tally, (observation, error) => {
-    log.error(
-      { source: polled.name, err: error },
-      `${polled.name}: a result could not be understood, and was set aside`,
-    )
-    malformed.push(itemOf(observation, 'Bouncebell fails to understand it', at))
+    log.error({ source: polled.name, err: error }, `${polled.name}: a result could not be processed and was set aside`)
+    malformed.push(itemOf(observation, 'Bouncebell cannot process it', at))
   })
   const startedAt = performance.now()
   const isShortest = window.to.getTime() - window.from.getTime() <= MINUTE_MS
@@ -156,7 +153,7 @@ function createPageBound(): (results: number) => void {
   return (results) => {
     pages++
     empty = results > 0 ? 0 : empty + 1
-    if (empty > MOST_EMPTY_PAGES) throw new BadPayload(`there was nothing on ${MOST_EMPTY_PAGES} pages in a row`)
+    if (empty > MOST_EMPTY_PAGES) throw new BadPayload(`${MOST_EMPTY_PAGES} pages in a row were empty`)
     if (pages > MOST_PAGES) throw new BadPayload(`there were more than ${MOST_PAGES} pages`)
   }
 }

@@ -105,7 +105,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
       const comeBack = await options.deliver(data, any)
       if (comeBack) await store.messages.enqueue(incidentId, to, secondsUntil(comeBack, options.clock))
     }).catch((error: unknown) => {
-      if (!stopping.signal.aborted) log.warn({ ...data, err: error }, `deliver: ${messageOf(error)}; it is tried again`)
+      if (!stopping.signal.aborted) log.warn({ ...data, err: error }, `deliver: ${messageOf(error)}; retrying`)
       throw error
     })
     // The other may have read the incident before it changed.
@@ -126,7 +126,7 @@ export async function startSchedule(options: ScheduleOptions): Promise<Schedule>
   await queue.work<Delivery>(DELIVER_QUEUE, { concurrency: MOST_AT_ONCE, startsLater: true, run: runDelivery })
   tick('sweep', every(SWEEP_EVERY_SECONDS), undefined, sweep)
   const stopLooking = onClockSetBack(async (byMs) => {
-    log.warn({ byMs }, 'the clock went back: the ticks begin again')
+    log.warn({ byMs }, 'the clock went back; the schedule starts over')
     for (const scheduled of ticks) {
       await scheduled.stop()
       await scheduled.start()

@@ -80,8 +80,8 @@ async function recordFailure(
   { store, clock, log }: StreamOptions,
 ) {
   const now = clock.now()
-  const remedy = isFault(error) ? error.remedy : 'Bouncebell starts it again; the log has the details.'
-  const problem = isFault(error) ? error.message : 'the stream broke off'
+  const remedy = isFault(error) ? error.remedy : 'Bouncebell restarts it; the log has the details.'
+  const problem = isFault(error) ? error.message : 'the stream stopped unexpectedly'
   log.warn({ source: name, err: error }, `${name}: ${problem}`)
   // While another replica reads it, the source is well; what ails this one is in its log.
   const others = source.isShared ? { unlessOkSince: new Date(now.getTime() - SHARED_PATIENCE_MS) } : {}
@@ -99,15 +99,15 @@ async function take(streamed: StreamedSource, batch: Batch, reading: Reading): P
   const now = clock.now()
   const { observations, malformed, old } = admit(batch, { now })
   const events = toEvents(observations, tally, (observation, error) => {
-    log.error({ source: name, err: error }, `${name}: a result could not be understood, and was set aside`)
-    malformed.push(setAside(observation, 'Bouncebell fails to understand it', now))
+    log.error({ source: name, err: error }, `${name}: a result could not be processed and was set aside`)
+    malformed.push(setAside(observation, 'Bouncebell cannot process it', now))
   })
   const { setAside: refused = [] } = await store.counters.addEvents(name, events, {
     at: now,
     malformed,
     ...(batch.position === undefined ? {} : { position: batch.position }),
   })
-  if (old > 0) log.info({ source: name, old }, `${name}: results from before what is kept are left out`)
+  if (old > 0) log.info({ source: name, old }, `${name}: results older than the retention period are ignored`)
   for (const { problem } of refused) log.warn({ source: name, problem }, `${name}: an item was set aside`)
   const unreadable = [...malformed, ...refused]
   reading.readability.note(now, events.length - refused.length, unreadable)

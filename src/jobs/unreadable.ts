@@ -102,10 +102,11 @@ export function createReadability(seen: Saved = { isTold: false, example: null, 
 }
 
 function troubleOf(share: number, example: string): Trouble {
-  const part = share === 1 ? 'nothing' : share >= MOST ? 'only a part' : 'not everything'
+  const part = share === 1 ? 'none' : share >= MOST ? 'only some' : 'not all'
   return {
-    problem: `${part} of what it tells can be read, for example: ${example}`,
-    remedy: 'What cannot be read is not counted. Report it with this example: the format may be new to Bouncebell.',
+    problem: `${part} of its items can be read, for example: ${example}`,
+    remedy:
+      'Items that cannot be read are not counted. Report this with the example: the format may be new to Bouncebell.',
   }
 }
 

@@ -115,7 +115,10 @@ export function createWatchJob(options: WatchOptions): WatchJob {
       await feed.stop()
       if (store.shortage()) return
       await feed.save().catch((error: unknown) => {
-        log.warn({ err: error }, 'what the detector knows could not be stored; the next start reads more counters')
+        log.warn(
+          { err: error },
+          'the state of the detector could not be stored; the next start has to read more counters',
+        )
       })
     },
   }
@@ -170,7 +173,7 @@ async function trackedUpTo(last: number, { store, log }: WatchOptions): Promise<
   const tracked = (await loadTracked(store)) ?? last - 1
   if ((tracked - last) * MINUTE <= CLOCKS_DIFFER_MS) return tracked
   const [was, now] = [new Date(tracked * MINUTE), new Date(last * MINUTE)]
-  log.warn({ was, now }, 'the clock was ahead and is back; the watch goes on from now')
+  log.warn({ was, now }, 'the clock was ahead and is right again; watching continues from now')
   return last - 1
 }
 

@@ -24,7 +24,7 @@ export function readYaml(text: string, file: string): YamlText {
       const problems = flaws.map(({ message, pos }) => ({
         path: `line ${lines.linePos(pos[0]).line}`,
         wrong: message.split('\n', 1)[0]?.replace(/\.$/, '') ?? 'is not YAML',
-        remedy: 'Check the indentation and the quotes around it.',
+        remedy: 'Check the indentation and the quotes.',
       }))
       // One slip of the pen has consequences further down; the first of a line is what to look at.
       throw new ConfigError(
@@ -38,13 +38,13 @@ export function readYaml(text: string, file: string): YamlText {
     // What the library throws for anchors that multiply, and for names that no anchor has.
     if (error instanceof ReferenceError) {
       const remedy = 'Write out what the aliases (*name) stand for.'
-      throw refuse('the file', 'uses YAML aliases in a way that cannot be followed', remedy)
+      throw refuse('the file', 'uses YAML aliases in a way that cannot be resolved', remedy)
     }
     throw error
   }
   if (isCyclic(value, new Set())) {
     const remedy = 'Write out what the alias (*name) stands for.'
-    throw refuse('the file', 'has a YAML alias inside of what it stands for', remedy)
+    throw refuse('the file', 'has a YAML alias inside the value that it stands for', remedy)
   }
   return {
     value,

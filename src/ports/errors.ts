@@ -19,7 +19,7 @@ const PAUSE_WITHOUT_A_FIGURE_MS = 60_000
 export class RateLimited extends Error {
   override readonly name = 'RateLimited'
   readonly retry: Retry = 'later'
-  readonly remedy = 'Nothing to do: Bouncebell waits as long as it was asked to, then goes on.'
+  readonly remedy = 'Nothing to do: Bouncebell waits as long as it was asked to, then continues.'
   readonly retryAfterMs: number
   constructor(message: string, retryAfterMs: number, options?: ErrorOptions) {
     super(message, options)
@@ -34,7 +34,7 @@ export class Unavailable extends Error {
   readonly remedy: string
   constructor(
     message: string,
-    remedy = 'Bouncebell tries again by itself; check the status page of the other side.',
+    remedy = 'Bouncebell retries by itself; check the status page of the other side.',
     options?: ErrorOptions,
   ) {
     super(message, options)
@@ -47,7 +47,7 @@ export class BadPayload extends Error {
   override readonly name = 'BadPayload'
   readonly retry: Retry = 'later'
   readonly remedy =
-    'Nothing was stored from it. If it goes on, report it with this message: the format may have changed.'
+    'Nothing was stored from it. If it persists, report it with this message: the format may have changed.'
 }
 
 /** A request that the other side refuses for what it asks (a wrong parameter, a missing permission, an unknown channel). */
@@ -65,10 +65,10 @@ export class Refused extends Error {
 export class Gone extends Error {
   override readonly name = 'Gone'
   readonly retry: Retry = 'never'
-  readonly remedy = 'Nothing to do: Bouncebell posts anew when there is news.'
+  readonly remedy = 'Nothing to do: Bouncebell posts a new message when there is news.'
 }
 
-/** The configuration is wrong. `path` names the key, the message what is wrong, `remedy` how to mend it. */
+/** The configuration is wrong. `path` names the key, the message what is wrong, `remedy` how to fix it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly retry: Retry = 'after-fix'

@@ -22,7 +22,7 @@ function directoryFault(error: unknown, directory: string): unknown {
   const { code, errno, errcode } = error as { code?: string; errno?: number; errcode?: number }
   const options = { cause: error }
   if (code === 'ENOSPC' || errno === WASI_ENOSPC || errcode === SQLITE.full || /no space left/i.test(String(error)))
-    return new Unavailable(`the disk that holds ${directory} is full`, 'Make room on it, then start again.', options)
+    return new Unavailable(`the disk that holds ${directory} is full`, 'Free some space, then start again.', options)
   if (code === 'ENOTDIR' || code === 'EEXIST')
     return new ConfigError(
       [{ path: 'database.directory', wrong: `${directory} is not a directory`, remedy: 'Name another one.' }],
@@ -67,7 +67,7 @@ function serverFault(error: unknown, databaseUrl: string): unknown {
   if (UNREACHABLE.test(code))
     return new Unavailable(
       `the database at ${where} cannot be reached (${code})`,
-      'Check that PostgreSQL runs there, and that DATABASE_URL or database.url names the right host and port.',
+      'Check that PostgreSQL is running there, and that DATABASE_URL or database.url has the right host and port.',
       options,
     )
   // https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -91,14 +91,14 @@ function serverFault(error: unknown, databaseUrl: string): unknown {
     )
   if (code === '53300' || code === '57P03')
     return new Unavailable(
-      `the database at ${where} takes no connection now (${code === '53300' ? 'it has too many' : 'it is starting'})`,
-      'Try again in a moment; if it goes on, raise max_connections.',
+      `the database at ${where} is not accepting connections (${code === '53300' ? 'it has too many' : 'it is starting'})`,
+      'Try again in a moment; if it persists, raise max_connections.',
       options,
     )
   if (code === '53100')
     return new Unavailable(
       `the disk of the database at ${where} is full`,
-      'Make room on it, then start again.',
+      'Free some space, then start again.',
       options,
     )
   if (/CERT|SSL/.test(`${code} ${error instanceof Error ? error.message : ''}`))

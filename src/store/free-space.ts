@@ -44,7 +44,7 @@ const problemOf = (directory: string, free: number) =>
   `only ${Math.floor(free / MB)} MB are free on the disk of ${directory}`
 
 const remedyFor = (least: number) =>
-  `Free some space there: at least ${least / MB} MB must be free. Bouncebell goes on by itself when it is running.`
+  `Free some space there: at least ${least / MB} MB must be free. If Bouncebell is running, it then continues by itself.`
 
 /** Refuses every statement while there is too little room for it, but for those that end a transaction. */
 export function guardSpace(pglite: PGlite, directory: string, read: FreeSpaceReader): void {

@@ -59,7 +59,7 @@ function createStore(database: Database, unreadable: Unreadable): Store {
         await sql`select 1`.execute(db)
       } catch (cause) {
         if (isFault(cause)) throw cause
-        throw new Unavailable('the database does not answer', 'Check that it is up and that DATABASE_URL is right.', {
+        throw new Unavailable('the database does not answer', 'Check that it is up and that DATABASE_URL is correct.', {
           cause,
         })
       }

@@ -26,7 +26,7 @@ export function lockDirectory(directory: string): () => void {
           path: 'database.directory',
           wrong: `another Bouncebell is using ${directory}`,
           remedy:
-            'Stop the other one, or give this one a directory of its own; to run several together, set DATABASE_URL to a PostgreSQL.',
+            'Stop the other one, or give this one its own directory; to run several together, set DATABASE_URL to a PostgreSQL database.',
         },
       ],
       'the data directory',

@@ -196,7 +196,7 @@ describe.each(DATABASE_KINDS)('what a source tells, on %s', (kind) => {
     await until(async () => (await healthOf(source))?.problem != null)
     const health = await healthOf(source)
     expect(health).toMatchObject({ malformed: 198, failingSince: NOW, lastOkAt: NOW })
-    expect(health!.problem).toMatch(/nothing of what it tells can be read, for example: its status is not known/)
+    expect(health!.problem).toMatch(/none of its items can be read, for example: its status is not known/)
     expect(health!.problem).not.toMatch(/jane|@/)
     expect(health!.remedy).toMatch(/Report it/)
     // A restart forgets nothing, and a few good lines do not make it good.

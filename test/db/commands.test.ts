@@ -225,7 +225,7 @@ describe('commands and buttons', () => {
       })
       expect(await inbound.action('share', shareOf(given.card), null, { ...ANN, name: 'Bob' })).toMatchObject({
         show: 'actor',
-        card: { title: 'It is shared already', text: ['Ann shared it.'] },
+        card: { title: 'Already shared', text: ['Ann shared it.'] },
       })
     })
 
@@ -233,9 +233,9 @@ describe('commands and buttons', () => {
       await ask('silence provider=yahoo 4h one')
       await ask('silence provider=gmail 4h two')
       const ended = await ask('unsilence 1')
-      expect(ended).toMatchObject({ title: 'The silence is ended', text: ['one (Ann)'] })
+      expect(ended).toMatchObject({ title: 'Silence ended', text: ['one (Ann)'] })
       expect(await inbound.action('share', shareOf(ended), null, ANN)).toMatchObject({
-        card: { title: 'The silence is ended', text: ['Ann asked /smtp unsilence 1', 'one (Ann)'] },
+        card: { title: 'Silence ended', text: ['Ann asked /smtp unsilence 1', 'one (Ann)'] },
       })
       expect(await ask('silences')).toMatchObject({
         table: { rows: [['1', 'provider=gmail', '18:35 UTC', 'two (Ann)']] },
@@ -262,7 +262,7 @@ describe('commands and buttons', () => {
     it('says so where the answer is no longer kept, or another ID is given', async () => {
       expect(await inbound.action('share', '550', null, ANN)).toMatchObject({
         show: 'actor',
-        card: { title: 'That answer is no longer kept' },
+        card: { title: 'That answer has expired' },
       })
     })
 

@@ -43,7 +43,8 @@ describe('an embedded database on a disk that fills up', () => {
     expect(store.shortage()).toEqual({
       isTotal: false,
       problem: `only 63 MB are free on the disk of ${database.options.dataDir}, so Bouncebell has paused reading`,
-      remedy: 'Free some space there: at least 64 MB must be free. Bouncebell goes on by itself when it is running.',
+      remedy:
+        'Free some space there: at least 64 MB must be free. If Bouncebell is running, it then continues by itself.',
     })
     await harness.watch(4)
     const [incident, ...others] = await harness.incidents()

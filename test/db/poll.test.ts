@@ -174,7 +174,7 @@ describe.each(DATABASE_KINDS)('a poll on %s', (kind) => {
     t.fail(({ from }) => (from.getTime() === minute(-240).getTime() ? new TypeError('x is\0 undefined') : null))
     expect(await t.run()).toEqual({ read: 4, left: 0 })
     expect(await t.counted()).toBe(480)
-    const problem = expect.stringMatching(/a part of it cannot be read, 2026-11-24 06:00 to .*x is undefined/)
+    const problem = expect.stringMatching(/part of its data cannot be read, 2026-11-24 06:00 to .*x is undefined/)
     expect(await t.health()).toMatchObject({ failingSince: minute(0), lastOkAt: minute(0), problem, pausedUntil: null })
     // While it is not tried again, what else is read does not hide it.
     t.setNow(0.4)

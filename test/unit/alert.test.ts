@@ -35,7 +35,7 @@ const evidence: IncidentEvidence = {
   unit: 'percent',
   names: { yahoo: 'Yahoo', gmail: 'Gmail' },
   links: [{ label: 'Yahoo for senders', url: 'https://senders.yahooinc.com/' }],
-  notes: ['gives its own summary instead of the words of the receiving server'],
+  notes: ["reports its own summary instead of the receiving server's reply"],
 }
 
 function incident(given: Partial<Finding> = {}, ...events: IncidentEvent[]): DeliveryIncident {
@@ -95,7 +95,7 @@ describe('the card of an incident', () => {
     expect(card.text?.[1]).toMatch(/^Why: too many messages/)
     expect(card.text?.[2]).toMatch(/^What to do now:\n1\. Send less/)
     expect(card.chart).toMatchObject({ unit: 'percent', baseline: 0.4 })
-    expect(card.footer).toContain('gives its own summary')
+    expect(card.footer).toContain('reports its own summary')
   })
 
   it.each<[string, IncidentEvent[], string[] | undefined]>([

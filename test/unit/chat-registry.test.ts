@@ -28,7 +28,7 @@ describe('the settings of Slack', () => {
   it('say which token is which when they are mixed up', () => {
     expect(problemOf({ ...socket, botToken: 'xapp-1' })).toBe('must be a bot token, which begins with xoxb-')
     expect(problemOf({ ...socket, appToken: 'xoxb-1' })).toBe('must be an app-level token, which begins with xapp-')
-    expect(problemOf({ ...socket, channel: '#alerts' })).toContain('must be the id of a channel')
+    expect(problemOf({ ...socket, channel: '#alerts' })).toContain('must be a channel ID')
   })
 })
 

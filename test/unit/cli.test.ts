@@ -29,9 +29,9 @@ test('--help and --version win over everything else', () => {
 
 test.each([
   [['srve'], 'There is no command "srve".'],
-  [['serve', '--json'], '"serve" takes no --json.'],
+  [['serve', '--json'], '"serve" has no option --json.'],
   [['serve', '--bogus'], "Unknown option '--bogus'."],
-  [['doctor', 'mailgun'], '"doctor" does not know what to do with "mailgun".'],
+  [['doctor', 'mailgun'], '"doctor" takes no argument "mailgun".'],
   [['demo', '--port', 'x'], '--port takes a whole number from 0 to 65535, not "x".'],
   [['replay', '--days', '0'], '--days takes a whole number from 1 to 400, not "0".'],
 ])('%j is told what is wrong with it', (argv, message) => {
@@ -63,11 +63,11 @@ test('a misspelled command is not taken for another one', () => {
 
 test('the help of a command lists its own options', () => {
   expect(helpFor('demo')).toBe(`Usage: bouncebell demo [options]
-  a week of made-up mail, then an incident, at http://127.0.0.1:3000
+  a week of simulated mail, then an incident, at http://127.0.0.1:3000
 
       --port N        the port (default 3000)
       --data DIR      the database's directory (default ./data)
-      --seed N        another course of events (default 1)
+      --seed N        the seed of the simulation (default 1)
 `)
 })
 

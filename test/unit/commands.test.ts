@@ -43,17 +43,17 @@ describe('what is typed after /smtp', () => {
   })
 
   it.each([
-    ['snooze', 'which one'],
-    ['snooze k3f9 soon', '"soon" is not a time'],
-    ['snooze k3f9 400d', '"400d" is not a time'],
-    ['ack', 'which one'],
-    ['incidents today', '"today" is not a time'],
-    ['replay yesterday', '"yesterday" is not a time'],
-    ['silence', 'what to silence'],
-    ['silence colour=red 4h x', '"colour=red" names none of source, provider'],
-    ['silence signal=noise 4h x', '"noise" is none of the signals'],
-    ['silence provider=yahoo warming up', 'for how long'],
-    ['silence provider=yahoo 4h', 'no reason'],
+    ['snooze', 'Say which one'],
+    ['snooze k3f9 soon', '"soon" is not a duration'],
+    ['snooze k3f9 400d', '"400d" is not a duration'],
+    ['ack', 'Say which one'],
+    ['incidents today', '"today" is not a duration'],
+    ['replay yesterday', '"yesterday" is not a duration'],
+    ['silence', 'Say what to silence'],
+    ['silence colour=red 4h x', '"colour=red" is not one of source, provider'],
+    ['silence signal=noise 4h x', '"noise" is not one of the signals'],
+    ['silence provider=yahoo warming up', 'Say for how long'],
+    ['silence provider=yahoo 4h', 'Give a reason'],
     [`silence provider=yahoo 4h ${'x'.repeat(201)}`, 'The reason has 201 characters'],
   ])('%s: says what is missing and how it goes', (text, problem) => {
     expect(parseCommand(text)).toMatchObject({

@@ -246,7 +246,7 @@ test.each([
     'an alias that stands for itself',
     `${good}silences: &all [*all]\n`,
     'the file',
-    'has a YAML alias inside of what it stands for',
+    'has a YAML alias inside the value that it stands for',
     'Write out what the alias (*name) stands for.',
   ],
   [
@@ -255,14 +255,14 @@ test.each([
       .concat([...'bcdefgh'].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(', ')}]`))
       .join('\n'),
     'the file',
-    'uses YAML aliases in a way that cannot be followed',
+    'uses YAML aliases in a way that cannot be resolved',
     'Write out what the aliases (*name) stand for.',
   ],
   [
     'an alias of nothing',
     `${good}silences: *none\n`,
     'the file',
-    'uses YAML aliases in a way that cannot be followed',
+    'uses YAML aliases in a way that cannot be resolved',
     'Write out what the aliases (*name) stand for.',
   ],
   [

@@ -20,7 +20,7 @@ describe('the windows of a source that could not be read', () => {
     expect(createGaps([]).trouble()).toBeNull()
     expect(createGaps([record(0, 60, { state: 'read' })]).trouble()).toBeNull()
     expect(problemOf(createGaps([record(0, 60)]))).toBe(
-      'a part of it cannot be read, 2026-11-24 10:00 to 2026-11-24 11:00 UTC: not JSON',
+      'part of its data cannot be read, 2026-11-24 10:00 to 2026-11-24 11:00 UTC: not JSON',
     )
     expect(problemOf(createGaps([record(0, 60, { problem: null })]))).toMatch(/UTC: $/)
   })
@@ -28,7 +28,7 @@ describe('the windows of a source that could not be read', () => {
   it('are told by the newest of them, with what happens next', () => {
     const gaps = createGaps([record(0, 60), record(120, 180, { problem: 'a later one' }), record(60, 120)])
     expect(problemOf(gaps)).toContain('a later one')
-    expect(gaps.trouble()?.remedy).toMatch(/tries this part again/)
+    expect(gaps.trouble()?.remedy).toMatch(/retries this part/)
     gaps.add(window(240, 300), 'the newest')
     expect(problemOf(gaps)).toContain('the newest')
   })

@@ -30,9 +30,7 @@ describe("the container's health check", () => {
     await new Promise((resolve) => server.close(resolve))
     const { exit, stderr } = await runBouncebell(['health'], { cwd })
     expect(exit).toBe(1)
-    expect(stderr).toBe(
-      `Nothing answers at http://127.0.0.1:${port}/healthz.\nStart Bouncebell, or look into its log.\n`,
-    )
+    expect(stderr).toBe(`Nothing answers at http://127.0.0.1:${port}/healthz.\nStart Bouncebell, or check its log.\n`)
   })
 
   it('is what the image runs', () => {

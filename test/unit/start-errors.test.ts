@@ -45,7 +45,7 @@ describe('a start that cannot succeed says in a sentence why, and what to do', (
   it('a configuration that is a directory, as Docker makes it of a missing file', async () => {
     mkdirSync(join(cwd, 'directory.yaml'))
     const { exit, text } = await refusal(['serve', '--config', 'directory.yaml'])
-    expect(text).toContain('directory.yaml: is a directory, not a file. Name the file in it. Docker makes')
+    expect(text).toContain('directory.yaml: is a directory, not a file. Name the file in it. Docker creates')
     expect(exit).toBe(2)
   })
 
@@ -58,7 +58,7 @@ describe('a start that cannot succeed says in a sentence why, and what to do', (
 
   it('a configuration that is not there', async () => {
     const { exit, text } = await refusal(['serve', '--config', 'nowhere/x.yaml'])
-    expect(text).toContain('nowhere/x.yaml: is not there. Copy bouncebell.example.yaml')
+    expect(text).toContain('nowhere/x.yaml: does not exist. Copy bouncebell.example.yaml')
     expect(exit).toBe(2)
   })
 
@@ -66,7 +66,7 @@ describe('a start that cannot succeed says in a sentence why, and what to do', (
     write('secret.yaml', config())
     chmodSync(join(cwd, 'secret.yaml'), 0o000)
     const { exit, text } = await refusal(['check-config', '--config', 'secret.yaml'], { unprivileged: true })
-    expect(text).toContain('secret.yaml: may not be read by this user. Let the user that runs Bouncebell read it')
+    expect(text).toContain('secret.yaml: cannot be read by this user. Let the user that runs Bouncebell read it')
     expect(exit).toBe(2)
   })
 
@@ -78,11 +78,7 @@ describe('a start that cannot succeed says in a sentence why, and what to do', (
   })
 
   it.each([
-    [
-      'may not be read',
-      (file: string) => writeFileSync(file, 'A=b\n', { mode: 0o000 }),
-      'may not be read by this user',
-    ],
+    ['may not be read', (file: string) => writeFileSync(file, 'A=b\n', { mode: 0o000 }), 'cannot be read by this user'],
     ['is a directory', (file: string) => mkdirSync(file), 'is a directory, not a file'],
   ])('an .env that %s', async (name, make, wrong) => {
     const folder = `env ${name}`
@@ -119,7 +115,7 @@ describe('a start that cannot succeed says in a sentence why, and what to do', (
     for (const command of ['serve', 'migrate', 'doctor']) {
       const { exit, text } = await refusal([command, '--config', 'good.yaml'], { env })
       expect(text).toMatch(/the database at 127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/i)
-      expect(text).toContain('Check that PostgreSQL runs there')
+      expect(text).toContain('Check that PostgreSQL is running there')
       expect(text).not.toContain('hunter2')
       expect(exit).toBe(1)
     }
@@ -127,7 +123,7 @@ describe('a start that cannot succeed says in a sentence why, and what to do', (
 
   it('a DATABASE_URL of something else', async () => {
     const { exit, text } = await refusal(['migrate', '--config', 'good.yaml'], { env: { DATABASE_URL: 'mysql://x' } })
-    expect(text).toContain('DATABASE_URL: is not the URL of a PostgreSQL. It looks like postgres://')
+    expect(text).toContain('DATABASE_URL: is not a PostgreSQL URL. It looks like postgres://')
     expect(exit).toBe(2)
   })
 
@@ -190,7 +186,7 @@ describe('an embedded database that cannot be opened', () => {
     ['PostgreSQL', new Error('could not extend file "base/5/1259": No space left on device')],
   ])('says that the disk is full when %s does', (_, error) => {
     expect(tell(openingFault(error, { dataDir: '/srv/bell' }))).toEqual({
-      text: 'The disk that holds /srv/bell is full.\nMake room on it, then start again.\n',
+      text: 'The disk that holds /srv/bell is full.\nFree some space, then start again.\n',
       exit: 1,
     })
   })
@@ -203,8 +199,8 @@ describe('a PostgreSQL that lets nobody in', () => {
     ['28000', 'the database at db.example:5432 refuses the user bell'],
     ['3D000', 'there is no database mail at db.example:5432'],
     ['42501', 'the user bell may not create tables in the database mail'],
-    ['53300', 'the database at db.example:5432 takes no connection now (it has too many)'],
-    ['57P03', 'the database at db.example:5432 takes no connection now (it is starting)'],
+    ['53300', 'the database at db.example:5432 is not accepting connections (it has too many)'],
+    ['57P03', 'the database at db.example:5432 is not accepting connections (it is starting)'],
     ['53100', 'the disk of the database at db.example:5432 is full'],
     ['ENOTFOUND', 'the database at db.example:5432 cannot be reached (ENOTFOUND)'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'no secure connection to the database at db.example:5432 (no)'],

@@ -25,19 +25,18 @@ const keptState = (kept: Map<string, Uint8Array>) => ({
 describe('what a source tells', () => {
   it.each([
     [0, 4, null],
-    [0, 5, 'nothing of'],
-    [0, 198, 'nothing of'],
-    [1, 197, 'only a part of'],
-    [50, 50, 'only a part of'],
-    [51, 49, 'not everything of'],
-    [90, 10, 'not everything of'],
+    [0, 5, 'none of'],
+    [0, 198, 'none of'],
+    [1, 197, 'only some of'],
+    [50, 50, 'only some of'],
+    [51, 49, 'not all of'],
+    [90, 10, 'not all of'],
     [91, 9, null],
     [0, 0, null],
   ])('of which %i can be read and %i not: %s', (read, unreadable, begins) => {
     const problem = said(read, unreadable)
     if (begins === null) expect(problem).toBeNull()
-    else
-      expect(problem).toMatch(new RegExp(`^${begins} what it tells can be read, for example: its status is not known`))
+    else expect(problem).toMatch(new RegExp(`^${begins} its items can be read, for example: its status is not known`))
   })
 
   it('has one example as long as the trouble lasts, since every change would be news', () => {

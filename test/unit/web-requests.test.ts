@@ -187,7 +187,7 @@ describe('the page', () => {
       expect(refused.status).toBe(429)
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       expect(refused.headers.get('set-cookie')).toBeNull()
-      expect(logged.filter((line) => line.startsWith('a wrong token for the page'))).toHaveLength(5)
+      expect(logged.filter((line) => line.startsWith('wrong token for the page'))).toHaveLength(5)
       expect(logged.join()).toContain('127.0.0.1')
       expect(logged.join()).not.toContain('guess')
     })

@@ -5,7 +5,7 @@ import { AuthFailed, type Fault, Gone, isFault, RateLimited, Refused, Unavailabl
 const DEFAULT_WAIT = 30_000
 
 const TOKEN_REMEDY =
-  'Copy the Bot User OAuth Token (xoxb-...) of the app, and the App-Level Token (xapp-...) in socket mode, into the configuration anew.'
+  'Copy the Bot User OAuth Token (xoxb-...) of the app, and the App-Level Token (xapp-...) in socket mode, into the configuration again.'
 
 const AUTH = [
   'invalid_auth',
@@ -20,9 +20,9 @@ const TROUBLE = ['internal_error', 'fatal_error', 'service_unavailable', 'reques
 
 const REMEDIES: Record<string, string> = {
   channel_not_found:
-    'Check chat.slack.channel: it must be the id of a channel of this workspace. If it is private, invite the bot: /invite @Bouncebell',
+    'Check chat.slack.channel: it must be the ID of a channel in this workspace. If it is private, invite the bot: /invite @Bouncebell',
   not_in_channel: 'Invite the bot to the channel: /invite @Bouncebell',
-  is_archived: 'The channel is archived: name another one in chat.slack.channel.',
+  is_archived: 'The channel is archived: set chat.slack.channel to another one.',
   missing_scope: 'Update the app with adapters/chat/slack/manifest.yaml and install it to the workspace again.',
 }
 
@@ -52,6 +52,6 @@ function platformFault(code: string, error: unknown): Fault {
   if (TROUBLE.includes(code)) return new Unavailable(message, undefined, cause)
   const remedy =
     REMEDIES[code] ??
-    `See ${code} in https://docs.slack.dev/reference/methods, and report it if it is none of your settings.`
+    `See ${code} in https://docs.slack.dev/reference/methods, and report it if your settings are not the cause.`
   return new Refused(message, remedy, cause)
 }

@@ -33,7 +33,7 @@ function follow(list) {
   events.addEventListener('open', () => state('on', 'Live'))
   events.addEventListener('error', () => {
     const isOver = events.readyState === EventSource.CLOSED
-    state('off', isOver ? 'Signed out: load the page again' : 'Reconnecting…')
+    state('off', isOver ? 'Signed out. Reload the page.' : 'Reconnecting…')
   })
   events.addEventListener('reload', () => location.reload())
   events.addEventListener('time', (event) => {

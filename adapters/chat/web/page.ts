@@ -28,14 +28,14 @@ export function renderPage(state: PageState): Html {
   return shell(html`<header class="bar">
 <h1>${BELL}Bouncebell</h1><span class="channel">#${state.channel}</span>
 <label class="name">Your name <input id="name" name="name" form="ask" maxlength="80" autocomplete="name" placeholder="for the record"></label>
-<span class="live" id="live" role="status">Reload to see news</span>
+<span class="live" id="live" role="status">Reload for news</span>
 </header>
 ${state.banner && html`<p class="banner" role="note">${state.banner}</p>`}
 <main>
 <form class="ask" method="post" action="/command" id="ask">
 <input type="hidden" name="form" value="${state.form}">
 <label for="text">/smtp</label>
-<textarea id="text" name="text" rows="1" required maxlength="100000" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="a code, a provider, or paste a whole bounce" aria-describedby="examples"></textarea>
+<textarea id="text" name="text" rows="1" required maxlength="100000" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="a code, a provider, or a whole bounce" aria-describedby="examples"></textarea>
 <button data-style="primary">Ask</button>
 <p class="examples" id="examples">Try ${EXAMPLES.map((example) => html`<button type="submit" name="example" value="${example}" formnovalidate>${example}</button>`)}</p>
 </form>
@@ -43,7 +43,7 @@ ${state.banner && html`<p class="banner" role="note">${state.banner}</p>`}
 <section id="messages" aria-label="Messages, newest first" data-revision="${String(state.revision)}" data-now="${state.now.toISOString()}">
 ${roots.map((root) => renderMessage(root, threadOf(root.id), state.form))}
 </section>
-<p class="empty">Nothing to report yet. When mail is slowed or refused, it appears here.</p>
+<p class="empty">Nothing to report yet. Alerts appear here when your mail is slowed down or refused.</p>
 </main>
 <p class="sr-only" id="news" role="status"></p>`)
 }

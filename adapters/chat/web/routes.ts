@@ -37,7 +37,7 @@ const STATIC = [
   ['/page.js', 'text/javascript'],
 ] as const
 
-const UNKNOWN_HOST = 'The page does not know this name. Add it to chat.web.hosts in the configuration.'
+const UNKNOWN_HOST = 'The page does not know this host name. Add it to chat.web.hosts in the configuration.'
 
 export function addRoutes(routes: Routes, parts: WebParts): void {
   const { config, journal, clock, feed, messages } = parts
@@ -78,17 +78,17 @@ export function addRoutes(routes: Routes, parts: WebParts): void {
     routes.add('POST', path, async (request, response) => {
       const session = guard.session(request)
       if (!guard.knowsHost(request)) return refuse(response, 421, UNKNOWN_HOST)
-      if (!session) return refuse(response, 403, 'This page is not open in your browser. Open it anew.')
+      if (!session) return refuse(response, 403, 'Your session has ended. Open the page again.')
       if (!guard.sameOrigin(request)) return refuse(response, 403, 'This request comes from another site.')
       const form = await readForm(request)
-      if (typeof form === 'number') return refuse(response, form, 'This is not a form of the page, or it is too large.')
+      if (typeof form === 'number') return refuse(response, form, 'This form is not from the page, or it is too large.')
       if (!guard.ownForm(session, form.get('form') ?? '')) {
-        return refuse(response, 403, 'This form is out of date. Load the page again.')
+        return refuse(response, 403, 'This form is out of date. Reload the page.')
       }
       const inbound = parts.inbound()
       if (!inbound) return refuse(response, 503, 'Bouncebell is starting or stopping. Try again in a moment.')
       const answer = ask(form, inbound)
-      if (answer === 'unknown button') return refuse(response, 400, 'This button is unknown. Load the page again.')
+      if (answer === 'unknown button') return refuse(response, 400, 'This button no longer exists. Reload the page.')
       await show(request, response, session, await answer)
     })
   }
@@ -109,14 +109,14 @@ export function addRoutes(routes: Routes, parts: WebParts): void {
     const wait = parts.attempts.waitFor(address)
     if (wait > 0) {
       response.setHeader('retry-after', String(wait))
-      const problem = `There were too many wrong tokens. Try again in ${wait} s.`
+      const problem = `Too many wrong tokens. Try again in ${wait} s.`
       return send(response, 429, 'text/html', renderLogin(problem).markup)
     }
     const session = typeof form === 'number' ? null : guard.open(form.get('token') ?? '')
     if (!session) {
       const isLast = parts.attempts.wrong(address)
-      parts.log.warn({ address }, `a wrong token for the page${isLast ? '; no more are looked at for a minute' : ''}`)
-      return send(response, 401, 'text/html', renderLogin('That is not the token.').markup)
+      parts.log.warn({ address }, `wrong token for the page${isLast ? '; no more are checked for a minute' : ''}`)
+      return send(response, 401, 'text/html', renderLogin('Wrong token.').markup)
     }
     response.setHeader('set-cookie', guard.setCookie(session, isTls(request)))
     response.writeHead(303, { location: '/' }).end()
@@ -125,7 +125,7 @@ export function addRoutes(routes: Routes, parts: WebParts): void {
   routes.add('GET', '/events', async (request, response) => {
     if (!guard.knowsHost(request)) return refuse(response, 421, UNKNOWN_HOST)
     const session = guard.session(request)
-    if (!session) return refuse(response, 403, 'This page is not open in your browser. Open it anew.')
+    if (!session) return refuse(response, 403, 'Your session has ended. Open the page again.')
     const asked = new URL(request.url ?? '/', 'http://page').searchParams.get('since')
     const from = String(request.headers['last-event-id'] ?? asked ?? '')
     await feed.join(response, session, /^\d{1,19}$/.test(from) ? BigInt(from) : 0n)

@@ -98,7 +98,7 @@ function open(settings: Config, { http, clock }: EspContext): WindowSource {
       for (const { id } of fresh) seen.add(id)
       yield fresh.flatMap(observe)
       withoutNews = fresh.length > 0 ? 0 : withoutNews + 1
-      if (withoutNews > MOST_PAGES_WITHOUT_NEWS) throw new BadPayload('Mailgun goes on paging without anything new')
+      if (withoutNews > MOST_PAGES_WITHOUT_NEWS) throw new BadPayload('Mailgun keeps paging without anything new')
       if (token) asked.add(token)
       // There is always a next page, until one is empty. It need not be asked for after a short one that ends what was counted.
       const isLast = items.length === 0 || (items.length < PAGE && seen.size >= total)

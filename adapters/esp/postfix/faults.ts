@@ -7,21 +7,21 @@ export function faultOf(error: unknown, path: string): unknown {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new Refused(
       `the log ${path} does not exist`,
-      'Set path of the source to the file that Postfix logs to: `postconf maillog_file` names it, or it is what syslog writes for the facility mail. Where there is only the journal, set maillog_file in main.cf.',
+      'Set path of the source to the file that Postfix logs to: see `postconf maillog_file`, or the file that syslog writes for the mail facility. If there is only the journal, set maillog_file in main.cf.',
       options,
     )
   }
   if (code === 'EISDIR') {
     return new Refused(
       `the log ${path} is a directory`,
-      `Set path of the source to the file in it that Postfix logs to, such as ${path.replace(/\/$/, '')}/mail.log. Docker makes such a directory where the file to be mounted is missing.`,
+      `Set path of the source to the file in it that Postfix logs to, such as ${path.replace(/\/$/, '')}/mail.log. Docker creates such a directory if the file to mount is missing.`,
       options,
     )
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return new Refused(
-      `the log ${path} may not be read by this user`,
-      "Add the user that runs Bouncebell to the file's group (on Debian: `usermod -aG adm USER`) and start it anew.",
+      `the log ${path} cannot be read by this user`,
+      "Add the user that runs Bouncebell to the file's group (on Debian: `usermod -aG adm USER`) and restart it.",
       options,
     )
   }

@@ -77,7 +77,7 @@ function open(it: PostfixConfig, { clock, log }: EspContext): StreamSource {
         pause: () => clock.sleep(LOOK_MS, signal),
         contextBytes: CONTEXT_BYTES,
         since: new Date(clock.now().getTime() - HISTORY_MS),
-        lost: () => log.warn({ path: it.path }, 'The log was truncated or rotated out of reach: lines may be missing'),
+        lost: () => log.warn({ path: it.path }, 'the log was truncated or rotated away; lines may be missing'),
       })
     } catch (error) {
       throw faultOf(error, it.path)

@@ -30,7 +30,7 @@ export function faultOf(error: unknown, queueUrl: string): Fault {
   if (CREDENTIALS.has(name ?? '')) {
     return new AuthFailed(
       `AWS refused the credentials (${said})`,
-      'Set accessKeyId and secretAccessKey of the source, or give the process credentials in a way that the AWS SDK finds (AWS_ACCESS_KEY_ID, a profile, an instance role).',
+      'Set accessKeyId and secretAccessKey of the source, or provide credentials where the AWS SDK finds them (AWS_ACCESS_KEY_ID, a profile, an instance role).',
       options,
     )
   }

@@ -46,7 +46,7 @@ function open(it: SesConfig, { clock, log }: EspContext): StreamSource {
             queue,
             store: async (messages) => deliver(await readMessages(messages, it.campaignTag, ips, clock.now())),
             onUnremoved: (failed) =>
-              log.warn({ failed }, 'SQS did not remove all messages: they come again and count once'),
+              log.warn({ failed }, 'SQS did not remove all messages; they come again but count once'),
           },
           signal,
         )
