@@ -21,7 +21,7 @@ const FACTS: EspFacts = {
 }
 /** No tick comes within a test: what happens, happens because of the start or of what was done. */
 const RARELY_SECONDS = 82_800
-const PATIENCE = { timeout: 60_000, interval: 50 }
+const PATIENCE = { timeout: 200_000, interval: 50 }
 const HOUR_MS = 3_600_000
 
 const delivery = (id: string, at: Date): Observation => ({

@@ -9,7 +9,7 @@ import { minute, reply } from '../support/store-rows.ts'
 import { createWatchHarness } from '../support/watch-harness.ts'
 
 const HISTORY = 12 * 60
-const PATIENCE = { timeout: 60_000, interval: 20 }
+const PATIENCE = { timeout: 200_000, interval: 20 }
 const rule = alertRuleSchema.parse({
   name: 'any deferral at gmail',
   when: { enhanced: reply().enhanced, provider: 'gmail' },

@@ -128,5 +128,5 @@ describe.each(DATABASE_KINDS)('on %s', (kind) => {
       }),
       { numRuns: 2, endOnFailure: true },
     )
-  }, 120_000)
+  })
 })

@@ -18,7 +18,7 @@ import { type FreshDatabase, freshPglite } from '../support/store-databases.ts'
 import { openWebSession } from '../support/web-session.ts'
 
 const MINUTE = 60_000
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 200_000
 const log = createLog({ level: 'silent', format: 'json', color: false })
 const kinds = {
   esps: [postfix as EspDefinition<unknown>],

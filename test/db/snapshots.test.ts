@@ -9,7 +9,7 @@ const HISTORY = 40 * 60
 /** The newest stored state is of an hour or two ago, and the two hours before it are looked back at. */
 const SINCE = HISTORY - 4 * 60
 
-const PATIENCE = { timeout: 60_000, interval: 20 }
+const PATIENCE = { timeout: 200_000, interval: 20 }
 
 describe.each(DATABASE_KINDS)('a watch that starts again on %s', (kind) => {
   let database: FreshDatabase

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../support/browser.ts'
+import { launchBrowser, PATIENCE_MS } from '../support/browser.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 const scratch = mkdtempSync(join(tmpdir(), 'bouncebell-demo-'))
@@ -28,6 +28,7 @@ describe('the demo', () => {
     const [url, launched] = await Promise.all([addressOf(app), launchBrowser()])
     browser = launched
     page = await browser.newPage({ viewport: { width: WIDTH, height: 900 }, deviceScaleFactor: 2 })
+    page.setDefaultTimeout(PATIENCE_MS)
     await page.goto(url)
   })
   afterAll(async () => {
@@ -59,7 +60,7 @@ describe('the demo', () => {
   })
 
   it('rings without a reload, and says where, why and what to do', async () => {
-    await card().waitFor({ timeout: 120_000 })
+    await card().waitFor()
     const words = await card().textContent()
     expect(words).toMatch(/Yahoo .* mail from 203\.0\.113\.20/)
     expect(words).toContain('What to do now')
@@ -91,7 +92,7 @@ describe('the demo', () => {
   it('shows that it is over, in the same message', async () => {
     await card()
       .getByRole('heading', { name: /^Resolved: Yahoo/ })
-      .waitFor({ timeout: 230_000 })
+      .waitFor()
     await page.getByRole('button', { name: 'Dismiss' }).click()
     // Newer messages stand above it.
     await page.setViewportSize({ width: WIDTH, height: 900 })

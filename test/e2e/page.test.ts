@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { web } from '../../adapters/chat/web/index.ts'
 import type { ChatPlatform, MessageRef } from '../../src/ports/chat.ts'
 import { Recorder } from '../contract/chat-platform.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { launchBrowser, PATIENCE_MS } from '../support/browser.ts'
 import { createChatServer } from '../support/chat-server.ts'
 import { alertCard, HOSTILE, hostileCard, hugeCard, lookupCard, resolvedNote } from '../support/sample-cards.ts'
 
@@ -61,6 +61,7 @@ describe('the page in Chromium', () => {
 
   async function open(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await browser.newContext(options)).newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
     page.on('pageerror', (error) => problems.push(String(error)))
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text())

@@ -14,6 +14,9 @@ const FLAGS = [
   '--disable-sync',
 ]
 
+/** How long a page may take on a busy machine; Playwright's own 30 seconds are for a quiet one. */
+export const PATIENCE_MS = 400_000
+
 /** Chromium, headless: the one that comes with `npm ci`, or the one that `CHROMIUM_PATH` names. */
 export async function launchBrowser(): Promise<Browser> {
   const own = process.env.CHROMIUM_PATH
