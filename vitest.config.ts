@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// Tests start Bouncebell many times: each start finds what Node.js compiled for an earlier one, in half the time.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'bouncebell-compile-cache')
 
 // A busy machine may be ten times as slow as a quiet one: nothing here is to fail for that. What hangs is found all the same.
 const POLL = { timeout: 120_000, interval: 50 }
