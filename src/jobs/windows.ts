@@ -36,8 +36,9 @@ export function planWindows({ now, ledger, rereadAfterMinutes, backfillDays, chu
   const known: Span[] = ledger.map(toSpan)
   const missing = gaps(merge(known), start, end)
   const retries = ledger.filter((record) => record.state !== 'read' && isDue(record))
-  // Cut where another age begins: what is old already need not be read again with what is young.
-  const cuts = rereadAfterMinutes.map((age) => end - age * MINUTE_MS)
+  // Cut where another age begins, since what is old already need not be read again with what is young; and where history
+  // does, or news would wait for all of it that is in one window with it.
+  const cuts = [...rereadAfterMinutes, NEWS_MINUTES].map((age) => end - age * MINUTE_MS)
   const fresh = [
     ...missing.flatMap((gap) => cut(gap, cuts)).flatMap((gap) => split(gap, chunk)),
     ...retries.map(toSpan),

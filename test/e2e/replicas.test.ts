@@ -8,6 +8,8 @@ import { openScene, SETTLED } from '../support/store-scene.ts'
 /** Mailgun is read again after 5, 15 and 35 minutes. */
 const FIRST_REREAD = 5
 const REREADS = 3
+/** What a replica reads of the past at once. */
+const HISTORY_SLOTS = 4
 
 describe('three replicas on one PostgreSQL', () => {
   it('read every window once and post every message once, also when one of them dies', async () => {
@@ -44,6 +46,26 @@ describe('three replicas on one PostgreSQL', () => {
     expect(new Set(keys).size).toBe(keys.length)
     expect(incidents.length).toBeGreaterThanOrEqual(3)
     await store.close()
+    await drop()
+    await scene.close()
+  }, 300_000)
+
+  it('go on with the news of one that dies in a backfill, though all that the others can do at once is busy with history', async () => {
+    const scene = await openScene({ sources: 10, holdsHistory: true })
+    const { options, drop } = await freshPostgres({ empty: true })
+    const replicas = [1, 2].map(() => startReplica(scene, options))
+    await Promise.all(replicas.map(({ ready }) => ready))
+    while (scene.held.length < 2 * HISTORY_SLOTS) await wait(50)
+    await replicas[0]!.kill()
+    const diedAt = scene.clock.minute()
+    const startedAt = performance.now()
+    // News of after its death: no history is ever answered, so nobody who reads it becomes free.
+    const isNews = (name: string) => scene.requests.some(({ source, to }) => source === name && to > diedAt)
+    while (!scene.names.every(isNews)) await wait(50)
+    console.log(
+      `the news of all sources goes on ${Math.round((performance.now() - startedAt) / 100) / 10} s after a kill -9`,
+    )
+    await replicas[1]!.stop()
     await drop()
     await scene.close()
   }, 300_000)

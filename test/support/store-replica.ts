@@ -37,7 +37,7 @@ const kinds: Kinds = {
 }
 const config = readConfig(JSON.stringify(scene.config), 'the scene', kinds, {})
 const log = createLog({ level: scene.logLevel, format: 'json', color: false })
-const http = createHttpClient()
+const http = createHttpClient(scene.timeoutMs === undefined ? {} : { timeoutMs: scene.timeoutMs })
 const { store: opened, journal, queue } = await openStore(JSON.parse(process.env.DATABASE!))
 const WATCHED = 'watch: tracked minute'
 const tell = (watched: Uint8Array) => process.send?.(Number(new TextDecoder().decode(watched)))

@@ -12,6 +12,10 @@ export const BEGIN = Date.parse('2026-11-24T06:00:00Z')
 const LAST_EVENT = 90
 export const SETTLED = LAST_EVENT + 60
 
+/** What ended so long before the scene begins is history from its start on. */
+const NEWS_MINUTES = 120
+const FOREVER_MS = 24 * 3_600_000
+
 /** Minutes that pass at once, when the last ones have been watched. */
 const STEP = 3
 /** A source that fails is left alone for ten minutes at most, so it must have been asked within so many. */
@@ -30,6 +34,8 @@ export interface ReplicaScene {
   config: object
   /** It ends itself as kill -9 does at this moment, once that has come so many times before. */
   dies?: { at: Moment; after: number }
+  /** For an answer of a source. */
+  timeoutMs?: number
 }
 
 /**
@@ -81,10 +87,11 @@ interface LogsBody {
 }
 
 /** Accounts at Mailgun, some of whose keys are refused for a while, and a Slack: real HTTP, on loopback. */
-export async function openScene({ sources = 4, speed = 0, lastEvent = LAST_EVENT } = {}) {
+export async function openScene({ sources = 4, speed = 0, lastEvent = LAST_EVENT, holdsHistory = false } = {}) {
   const names = Array.from({ length: sources }, (_, i) => `account-${i}`)
   const clock = createSceneClock(names, speed)
   const requests: SceneRequest[] = []
+  const held: string[] = []
   const truth = new Map<string, number>()
   const slack = await startSlackServer()
   const upstreams = await Promise.all(
@@ -107,6 +114,10 @@ export async function openScene({ sources = 4, speed = 0, lastEvent = LAST_EVENT
           clock.ask(name)
           if (isRefused(account, clock.minute())) return { kind: 'status', status: 401 }
           const minuteOf = (date: string) => (Date.parse(date) - BEGIN) / MINUTE_MS
+          if (holdsHistory && minuteOf(end) <= -NEWS_MINUTES) {
+            if (!held.includes(name)) held.push(name)
+            return { kind: 'hang' }
+          }
           // One that only counts reads nothing.
           if (!pagination.token && pagination.limit > 1)
             requests.push({ source: name, from: minuteOf(start), to: minuteOf(end), at: clock.minute() })
@@ -131,11 +142,17 @@ export async function openScene({ sources = 4, speed = 0, lastEvent = LAST_EVENT
   }
   return {
     clock,
-    replica: (): ReplicaScene & { config: typeof config } => ({ logLevel: 'silent', config }),
+    replica: (): ReplicaScene & { config: typeof config } => ({
+      logLevel: 'silent',
+      config,
+      ...(holdsHistory && { timeoutMs: FOREVER_MS }),
+    }),
     slack,
     names,
     /** The windows that were asked for, the first page of each. */
     requests,
+    /** The sources of which history was asked for, and never answered. */
+    held,
     /** How many results there are of each source, minute and outcome. */
     truth: () => [...truth].map(([key, n]) => `${key} ${n}`).sort(),
     close: async () => {
