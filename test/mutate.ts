@@ -1,6 +1,6 @@
 // `npm run mutate -- [--sample 60] [--seed 7] [--room incident] [--file src/app.ts] [--project unit]
-// [--longest 60]`: makes single changes to the code, in a copy of it, and says which ones no test notices. Test files that
-// take longer than `longest` seconds are not run.
+// [--longest 60] [--test test/unit/x.test.ts]`: makes single changes to the code, in a copy of it, and says which ones no
+// test notices. Test files that take longer than `longest` seconds are not run; with `--test` only those that are named.
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
@@ -29,6 +29,7 @@ const { values: options } = parseArgs({
     longest: { type: 'string', default: '60' },
     room: { type: 'string', multiple: true, default: [] },
     file: { type: 'string', multiple: true, default: [] },
+    test: { type: 'string', multiple: true, default: [] },
     project: { type: 'string', multiple: true, default: ['unit', 'contract', 'db'] },
   },
 })
@@ -56,7 +57,9 @@ const chosen = files.filter(
     (options.file.length === 0 || options.file.includes(file)),
 )
 const textOf = (file: string) => readFileSync(join(source, file), 'utf8')
-const suite = PROJECTS.flatMap((project) => globSync(`test/${project}/**/*.test.ts`, { cwd: root })).sort()
+const suite = PROJECTS.flatMap((project) => globSync(`test/${project}/**/*.test.ts`, { cwd: root }))
+  .filter((test) => options.test.length === 0 || options.test.includes(test))
+  .sort()
 const reach = reachOf(root, suite)
 const reachOfCode = reachOf(root, files)
 const compiler = createCompiler(root)
