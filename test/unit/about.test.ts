@@ -44,6 +44,8 @@ describe('the incident that failures belong to', () => {
 
   test('began before the last of them', () => {
     expect(incidentAbout([throttled()], { ...asked, lastSeen: minute(-60) })).toBeNull()
+    expect(incidentAbout([throttled()], { ...asked, lastSeen: minute(0) })).not.toBeNull()
+    expect(incidentAbout([throttled()], { ...asked, lastSeen: new Date(minute(0).getTime() - 1) })).toBeNull()
     expect(incidentAbout([throttled()], { ...asked, lastSeen: null })).not.toBeNull()
   })
 })

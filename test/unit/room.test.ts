@@ -3,7 +3,7 @@ import { createRoom } from '../../src/jobs/room.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { Shortage } from '../../src/ports/store/index.ts'
 
-const SHORT = { problem: 'only 63 MB are free', remedy: 'Free some.' }
+const SHORT = { problem: 'only 63 MB are free', remedy: 'Free some.', isTotal: false }
 
 describe('room on the disk', () => {
   function setUp() {

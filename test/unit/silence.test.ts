@@ -75,6 +75,7 @@ describe('a silence', () => {
     ['2026-03-04T06:00Z or later', false],
     ['until 2026-03-04T06:00Z', false],
     ['02026-03-04T06:00Z', false],
+    ['+002026-03-04T06:00Z', false],
     ['2026-03-04T06:00Z (or so)', false],
     ['(from) 2026-03-04T06:00Z', false],
   ])('ends at "%s": %s', (until, isTime) => {
@@ -92,6 +93,7 @@ describe('a silence', () => {
     const isRead = (given: object) => silenceSchema.safeParse({ ...valid, ...given }).success
     expect(isRead({})).toBe(true)
     expect(isRead({ where: { provider: '' } })).toBe(false)
+    expect(isRead({ where: { campaign: 'A' } })).toBe(true)
     expect(isRead({ reason: '' })).toBe(false)
     expect(isRead({ reason: 'x'.repeat(200) })).toBe(true)
     expect(isRead({ reason: 'x'.repeat(201) })).toBe(false)

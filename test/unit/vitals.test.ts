@@ -102,7 +102,7 @@ describe('whether Bouncebell does its work', () => {
   })
 
   it('is not so without room on the disk, which is told first', async () => {
-    const shortage = { problem: 'only 63 MB are free', remedy: 'Free some.' }
+    const shortage = { problem: 'only 63 MB are free', remedy: 'Free some.', isTotal: false }
     expect((await vitals({ shortage, watched: null })).missing).toEqual([
       'only 63 MB are free',
       'nothing has been watched yet',
