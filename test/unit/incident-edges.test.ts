@@ -62,3 +62,15 @@ describe('trouble of another signal in the place of an incident that goes on', (
     expect(matches.fresh).toEqual([])
   })
 })
+
+describe('two findings of one minute, one of which lies within the other', () => {
+  it.each(['throttling', 'list'] as const)('are one trouble (%s)', (signal) => {
+    const wide = finding(10, { signal, where: { provider: 'yahoo' } })
+    const narrow = finding(10, { signal })
+    for (const findings of [
+      [wide, narrow],
+      [narrow, wide],
+    ])
+      expect(match([], findings, minute(10)).fresh).toEqual([{ finding: wide, companions: [] }])
+  })
+})
