@@ -71,3 +71,46 @@ describe.each(DATABASE_KINDS)('an upgrade of counters from version 0.1 on %s', (
     await database.drop()
   })
 })
+
+describe('a replica of version 0.1 that still writes during the upgrade', () => {
+  it('fails loudly from then on, and what its ledger says was read is counted', async () => {
+    const database = await emptyDatabase('PostgreSQL')
+    const old = await openDatabase(database.options)
+    await fillAsBefore(old.db as unknown as Kysely<never>)
+    let written = 0
+    let opened = false
+    /** As version 0.1 stores a window: counters and ledger in one transaction. */
+    const write = () =>
+      old.db.transaction().execute(async (trx) => {
+        const [from, to] = [minute(MINUTES + written), minute(MINUTES + written + 1)]
+        await sql`select id from sources where id = 1 for no key update`.execute(trx)
+        await sql`
+          insert into counters (source_id, minute, slice_id, outcome, reply_id, n) values (1, ${from}, 1, 0, 0, 3)`.execute(
+          trx,
+        )
+        await sql`
+          insert into windows (source_id, from_at, to_at, reads, state) values (1, ${from}, ${to}, 1, 'read')`.execute(
+          trx,
+        )
+      })
+    const writing = (async () => {
+      while (!opened) {
+        await write()
+        written++
+      }
+    })()
+    const refused = expect(writing).rejects.toThrow(/relation "counters" does not exist/)
+    await expect.poll(() => written).toBeGreaterThan(3)
+    const { store } = await openStore(database.options)
+    opened = true
+    await refused
+
+    const windows = await store.windows.list('mailgun', minute(MINUTES))
+    expect(windows).toHaveLength(written)
+    const counted = await store.counters.read({ from: minute(MINUTES), to: minute(MINUTES + written + 60) }, 'mailgun')
+    expect(counted.map(({ minute, n }) => [minute, n])).toEqual(windows.map(({ from }) => [from, 3]))
+    await store.close()
+    await old.close()
+    await database.drop()
+  })
+})
