@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admit } from '../../src/jobs/border.ts'
+import { shapeOf } from '../../src/lib/shape.ts'
 import type { Observation } from '../../src/ports/esp.ts'
 
 const now = new Date('2026-11-24T10:00:00Z')
@@ -115,5 +116,59 @@ describe('the border', () => {
     const [item] = one(event({ at: later(100), reply: 'secret words', dims: { campaign: 'secret' } })).malformed
     expect(JSON.stringify(item)).not.toContain('secret')
     expect(item!.body).toContain('bounced')
+  })
+
+  it('takes counts up to a billion, also of none and of one minute, and not one more', () => {
+    for (const n of [0, 1, 1_000_000_000]) expect(one(count({ n })).observations).toHaveLength(1)
+    expect(one(count({ n: 1_000_000_001 })).malformed).toHaveLength(1)
+    expect(one(count({ from: later(-1), to: now })).observations).toHaveLength(1)
+    expect(one(count({ from: now, to: now })).malformed).toMatchObject([{ problem: expect.stringContaining('period') }])
+    expect(one(count({ to: later(60) })).observations).toHaveLength(1)
+    expect(one(count({ to: later(60.1) })).malformed).toHaveLength(1)
+    expect(one(count({ from: new Date(Number.NaN) })).malformed).toHaveLength(1)
+    expect(one(count({ to: new Date(Number.NaN) })).malformed).toHaveLength(1)
+  })
+
+  it('takes what fills the period that was asked for, and sets aside what reaches out of it', () => {
+    const window = { from: later(-10), to: later(-5) }
+    const admitted = (from: number, to: number) =>
+      admit({ observations: [count({ from: later(from), to: later(to) })] }, { now, window }).observations.length
+    expect([admitted(-10, -5), admitted(-10.1, -5), admitted(-10, -4.9)]).toEqual([1, 0, 0])
+  })
+
+  it('masks addresses in whatever it lets through, and leaves out what is not told', () => {
+    const address = 'jane@example.com'
+    const [it] = one(
+      event({
+        reply: `550 <${address}> unknown`,
+        to: { domain: 'gmail.com', mx: address },
+        dims: { campaign: address, ip: undefined as unknown as string },
+      }),
+    ).observations as Event[]
+    expect(JSON.stringify(it)).not.toContain('jane')
+    expect(Object.keys(it!.dims)).toEqual(['campaign'])
+    expect(one(event({ reply: null })).observations).toMatchObject([{ reply: null, to: { domain: 'gmail.com' } }])
+    expect(one(event({})).observations).not.toMatchObject([{ to: { mx: expect.anything() } }])
+  })
+
+  it('keeps the time of an item that was set aside where it can be right', () => {
+    const times = [0, -1, -14 * 24 * 60, -14 * 24 * 60 - 1, 1]
+    const malformed = times.map((n) => ({ id: 'x', at: later(n), problem: 'odd', body: '' }))
+    expect(admit({ observations: [], malformed }, { now }).malformed.map(({ at }) => at)).toEqual(
+      [0, -1, -14 * 24 * 60, 0, 0].map(later),
+    )
+  })
+
+  it('cuts the ID of an item, and names one that has none by all that it says', () => {
+    const [item] = admit(
+      { observations: [], malformed: [{ id: 'i'.repeat(5000), at: now, problem: 'odd', body: '' }] },
+      { now },
+    ).malformed
+    expect(item!.id).toHaveLength(4096)
+    const bad = count({ n: -1 })
+    expect(one(bad).malformed).toMatchObject([{ id: JSON.stringify(bad), at: now }])
+    expect(one(event({ at: later(100), reply: 'abcde', dims: { ip: '192.0.2.1' } })).malformed[0]!.body).toBe(
+      shapeOf(JSON.stringify({ kind: 'event', outcome: 'bounced', reply: 5, dims: ['ip'] })),
+    )
   })
 })

@@ -22,4 +22,30 @@ describe('an answer that is kept', () => {
     expect(await answers.share('x', 'Ann')).toBeNull()
     expect(await journal.get('x shared')).toBeNull()
   })
+
+  it('is no message of the page, and no message of the page is an answer', async () => {
+    const journal = createMemoryJournal()
+    const answers = createKeptAnswers(journal, createManualClock(minute(7)))
+    const id = await answers.keep(card, '550')
+    expect(await journal.get(id)).toEqual({
+      id,
+      channel: '',
+      key: '550',
+      parent: null,
+      card,
+      at: minute(7),
+      updatedAt: minute(7),
+    })
+    await journal.put({ id: 'm', channel: 'alerts', key: 'x', parent: null, card, at: minute(0), updatedAt: minute(0) })
+    expect(await answers.share('m', 'Ann')).toBeNull()
+  })
+
+  it('fails where it cannot be kept', async () => {
+    const put = async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      throw new Error('the connection was lost')
+    }
+    const answers = createKeptAnswers({ ...createMemoryJournal(), put }, createManualClock(minute(0)))
+    await expect(answers.keep(card, '550')).rejects.toThrow('connection')
+  })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { unreachable } from '../../src/jobs/reach.ts'
 import type { ChatPlatform } from '../../src/ports/chat.ts'
 import { Refused } from '../../src/ports/errors.ts'
@@ -21,5 +21,23 @@ describe('the chats that alerts would not arrive in', () => {
       'Alerts will NOT reach teams C0: oops.',
       'Alerts may not reach silent C0: it does not answer within 0.05 s.',
     ])
+  })
+
+  it('are waited for three seconds, and not for one that has answered', async () => {
+    vi.useFakeTimers()
+    try {
+      let reasons: string[] | null = null
+      void unreachable([chat('silent', () => new Promise(() => {}))]).then((found) => {
+        reasons = found
+      })
+      await vi.advanceTimersByTimeAsync(2999)
+      expect(reasons).toBeNull()
+      await vi.advanceTimersByTimeAsync(1)
+      expect(reasons).toEqual([expect.stringContaining('3 s')])
+      expect(await unreachable([chat('web', async () => {})])).toEqual([])
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

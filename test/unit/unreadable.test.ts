@@ -74,6 +74,86 @@ describe('what a source tells', () => {
     expect(problem.isWellFormed()).toBe(true)
   })
 
+  it('is over at a twentieth, and begins with a tenth', () => {
+    const seen = createReadability()
+    seen.note(at(0), 90, items(10))
+    expect(seen.trouble(at(0))).not.toBeNull()
+    seen.note(at(1), 99, [])
+    expect(seen.trouble(at(1))).not.toBeNull()
+    seen.note(at(2), 1, [])
+    expect(seen.trouble(at(2))).toBeNull()
+    seen.note(at(3), 0, items(8))
+    expect(seen.trouble(at(3))).toBeNull()
+  })
+
+  it('has another example once nothing of the first is left', () => {
+    const seen = createReadability()
+    seen.note(at(0), 0, items(9))
+    seen.trouble(at(0))
+    expect(seen.trouble(at(100))).toBeNull()
+    seen.note(at(100), 0, items(9, 'another problem'))
+    expect(seen.trouble(at(100))?.problem).toMatch(/another problem: postfix/)
+  })
+
+  it('has an example of one line, which is cut at two hundred characters', () => {
+    const example = (body: string) => {
+      const seen = createReadability()
+      seen.note(at(0), 0, [{ id: 'x', at: at(0), problem: 'odd', body }, ...items(9)])
+      return seen.trouble(at(0))!.problem.split('for example: ')[1]
+    }
+    expect(example(' a\n  b\t')).toBe('odd: a b')
+    expect(example('x'.repeat(195))).toBe(`odd: ${'x'.repeat(195)}`)
+    expect(example('x'.repeat(196))).toBe(`odd: ${'x'.repeat(195)}…`)
+  })
+
+  it('is written down once a minute where all is well, at once where something cannot be read, and once each', async () => {
+    const kept = new Map<string, Uint8Array>()
+    const store = keptState(kept)
+    const saves: number[] = []
+    const seen = await loadReadability(
+      {
+        ...store,
+        state: {
+          ...store.state,
+          save: async (key, value) => {
+            saves.push(
+              (JSON.parse(new TextDecoder().decode(value)) as { buckets: { read: number }[] }).buckets[0]!.read,
+            )
+            await store.state.save(key, value)
+          },
+        },
+      },
+      'ses',
+    )
+    const noteAt = async (minutes: number, isUrgent = false) => {
+      seen.note(at(minutes), 1, [])
+      await seen.share(at(minutes), isUrgent)
+    }
+    await noteAt(0)
+    await noteAt(0.9)
+    expect(saves).toEqual([1])
+    await noteAt(1)
+    expect(saves).toEqual([1, 3])
+    await noteAt(1.1, true)
+    expect(saves).toEqual([1, 3, 4])
+  })
+
+  it('lets go of its lease where it cannot be written down, and writes it down the next time', async () => {
+    const kept = new Map<string, Uint8Array>()
+    const store = keptState(kept)
+    let isLost = true
+    const save = async (key: string, value: Uint8Array) => {
+      if (isLost) throw new Error('the connection was lost')
+      kept.set(key, value)
+    }
+    const seen = await loadReadability({ ...store, state: { ...store.state, save } }, 'ses')
+    seen.note(at(0), 0, items(9))
+    await expect(seen.share(at(0), true)).rejects.toThrow('connection')
+    isLost = false
+    await seen.share(at(0), true)
+    expect((await loadReadability(store, 'ses')).trouble(at(0))).not.toBeNull()
+  })
+
   it('is remembered over a restart, and what cannot be read of that is begun again', async () => {
     const kept = new Map<string, Uint8Array>()
     const store = keptState(kept)
