@@ -12,8 +12,19 @@ export function withoutEnd(text: string, from: number, to: number): number {
 const END_OF_HOST =
   /\.(?:com|net|org|edu|gov|mil|int|info|biz|local|lan|internal|localdomain|invalid|test|example|arpa|\p{L}{2})$/iu
 /** Codes and marks of vendors, not people: `TSS04`, `AUP#1260`, `RESOLVER.ADR.RecipNotFound`, `5.1.1`, `#4.4.2`. */
-const CODE =
-  /^(?:[#\d.:/%$\\-]+|[A-Z]{1,8}[-_#:.]?\d[\w#:.-]*|[A-Z\d_.#-]*\d[A-Z\d_.#-]*|[A-Z]{2,}[._][\w.]*|\w*#\w*|[A-Z]{1,3}|.*:\/\/.*|www\..*|\/.*|.*[{}].*)$/u
+const CODES = [
+  /^[#\d.:/%$\\-]+$/,
+  /^[A-Z]{1,8}[-_#:.]?\d[\w#:.-]*$/,
+  /^[A-Z]{2,}[._][\w.]*$/,
+  /^\w*#\w*$/,
+  /^[A-Z]{1,3}$/,
+  /:\/\//,
+  /^www\./,
+  /^\//,
+  /[{}]/,
+]
+const isCode = (word: string) =>
+  CODES.some((code) => code.test(word)) || (/\d/.test(word) && /^[A-Z\d_.#-]+$/.test(word))
 
 /** Writing whose words nothing parts: what stands there may be a whole sentence. */
 const WITHOUT_BLANKS = /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/
@@ -24,7 +35,7 @@ export function isName(token: string): boolean {
   const word = token.replace(/(?<![.!?'’])[.!?'’]+$/, '').replace(/['’]s$/, '')
   if (word.length < 2 || word.length > 200 || !/\p{L}|\d{5}/u.test(word)) return false
   if (/^\d{5,}$/.test(word)) return true
-  if (CODE.test(word) || isOrdinary(word) || WITHOUT_BLANKS.test(word)) return false
+  if (isCode(word) || isOrdinary(word) || WITHOUT_BLANKS.test(word)) return false
   if (isHost(word) && END_OF_HOST.test(word)) return false
   const parts = word.split(/[._/=+&-]+|(?<=\p{Ll})(?=\p{Lu})/u).filter((part) => part.length > 1)
   return (

@@ -11,6 +11,8 @@ interface Notation {
   replace: (...parts: string[]) => string
 }
 
+const RELAYED_HOST = /^[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,8}\.\p{L}{2,20}/u
+
 /** Names in the notations of programs: directories, names and values, paths of hosts, mailboxes in the file system. */
 const NOTATIONS: readonly Notation[] = [
   {
@@ -57,28 +59,31 @@ const NOTATIONS: readonly Notation[] = [
   {
     // The percent sign that did the same.
     mark: '%',
-    pattern:
-      /(^|[^\p{L}\p{N}{}%/?&=.+_-])([\p{L}\p{N}._+-]{1,100}%(?!2[0-9a-f]|3[0-9a-f])[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,8}\.\p{L}{2,20})/giu,
-    replace: (_, before, path) => (/\p{L}/u.test(path!.split('%')[0]!) ? kept(before!, path!) : before! + path!),
+    pattern: /(^|[^\p{L}\p{N}{}%/?&=.+_-])([\p{L}\p{N}._+-]{1,100})%(?!2[0-9a-f]|3[0-9a-f])([\p{L}\p{N}.-]{1,256})/giu,
+    replace: (whole, before, local, rest) => {
+      const host = RELAYED_HOST.exec(rest!)?.[0]
+      if (host === undefined || !/\p{L}/u.test(local!)) return whole!
+      return kept(before!, `${local}%${host}`) + rest!.slice(host.length)
+    },
   },
   // The name for people before an address.
   {
     mark: `<${ADDRESS}>`,
-    pattern: /("[^"\n{}]{1,100}"|“[^”\n{}]{1,100}”)([ \t]*<\{address\}>)/gu,
+    pattern: /("[^"\n{}]{1,100}"|“[^“”\n{}]{1,100}”)([ \t]{0,8}<\{address\}>)/gu,
     replace: (_, __, address) => address!,
   },
   {
     mark: ADDRESS,
     isHeader: true,
-    pattern:
-      /^((?:from|to|cc|bcc|reply-to|sender|resent-to|resent-from|delivered-to):[ \t]*)([^\n\r]*\{address\}[^\n\r]*)/gim,
-    replace: (_, before) => before! + ADDRESS,
+    pattern: /^((?:from|to|cc|bcc|reply-to|sender|resent-to|resent-from|delivered-to):)([^\n\r]*)/gim,
+    replace: (whole, before, rest) =>
+      rest!.includes(ADDRESS) ? `${before}${/^[ \t]*/.exec(rest!)![0]}${ADDRESS}` : whole!,
   },
   {
     // A field or a tag that is an address as people write it, and nothing else.
     mark: `<${ADDRESS}>`,
-    pattern: /^([\p{L}'][^<>"\n{}:;]{0,80}?)[ \t]*<\{address\}>$/gu,
-    replace: (whole, name) => (name!.split(/\s+/).some(isOrdinary) ? whole! : ADDRESS),
+    pattern: /^([\p{L}'][^<>"\n{}:;]{0,90})<\{address\}>$/gu,
+    replace: (whole, name) => (name!.trimEnd().split(/\s+/).some(isOrdinary) ? whole! : ADDRESS),
   },
   {
     mark: 'ubject:',
