@@ -49,8 +49,17 @@ const domain = {
     'src/lib/yaml-text.ts',
     'zod',
   ],
-  'src/incident/': ['src/incident/', 'src/detect/', 'src/smtp/', 'zod'],
-  'src/cards/': ['src/cards/', 'src/incident/', 'src/alert-rules/', 'src/detect/', 'src/lookup/', 'src/smtp/', 'zod'],
+  'src/incident/': ['src/incident/', 'src/detect/', 'src/smtp/', 'src/time/units.ts', 'zod'],
+  'src/cards/': [
+    'src/cards/',
+    'src/incident/',
+    'src/alert-rules/',
+    'src/detect/',
+    'src/lookup/',
+    'src/smtp/',
+    'src/time/units.ts',
+    'zod',
+  ],
 }
 
 test.each(Object.entries(domain))('%s is pure and looks upstream only', (room, allowed) => {
@@ -84,6 +93,7 @@ test('adapters know ports, cards, redact and lib, never each other and never the
     'src/lib/',
     // Times of logs are local times.
     'src/config/zoned-time.ts',
+    'src/time/',
   ]
   expect(
     breaches(from('adapters/'), (target, file) => {
@@ -110,7 +120,7 @@ test('only the store knows the database and pg-boss', () => {
 
 test('the store knows ports, what it stores, lib and the migrations', () => {
   const domain = ['src/cards/', 'src/incident/', 'src/detect/', 'src/smtp/', 'src/lookup/']
-  const allowed = ['src/store/', 'src/ports/', 'src/lib/', 'migrations/', ...domain]
+  const allowed = ['src/store/', 'src/time/', 'src/ports/', 'src/lib/', 'migrations/', ...domain]
   const own = from('src/store/').filter(
     ({ target }) => target.includes('/') && /^(src|adapters|migrations)/.test(target),
   )
@@ -133,7 +143,7 @@ test('ports know the domain and each other', () => {
 
 test('jobs and commands know domain, ports and lib', () => {
   const domain = ['src/cards/', 'src/incident/', 'src/alert-rules/', 'src/detect/', 'src/smtp/', 'src/lookup/']
-  const allowed = ['src/jobs/', 'src/ports/', 'src/lib/', 'src/knowledge/', ...domain]
+  const allowed = ['src/jobs/', 'src/time/', 'src/ports/', 'src/lib/', 'src/knowledge/', ...domain]
   const inner = (prefix: string) => from(prefix).filter(({ target }) => target.startsWith('src/'))
   expect(breaches(inner('src/jobs/'), (target) => startsWithAny(target, allowed))).toEqual([])
   expect(breaches(inner('src/commands/'), (target) => startsWithAny(target, [...allowed, 'src/commands/']))).toEqual([])

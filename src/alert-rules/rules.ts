@@ -3,6 +3,7 @@ import type { Finding } from '../detect/finding.ts'
 import type { Slice } from '../detect/state/slice.ts'
 import { sliceKey } from '../detect/state/slice-groups.ts'
 import { CAUSES, type Cause, type Signal } from '../smtp/causes.ts'
+import type { Outcome } from '../smtp/outcomes.ts'
 
 /** What a rule asks of results; every given list must contain the value (`template`: one of the words). */
 interface RuleFilter {
@@ -33,7 +34,7 @@ export interface AlertRule {
 /** So many results of one kind, with the reply that came. */
 export interface RuleResult {
   slice: Slice
-  outcome: 'delivered' | 'deferred' | 'bounced' | 'dropped' | 'complained'
+  outcome: Outcome
   reply: {
     code: number | null
     enhanced: string | null

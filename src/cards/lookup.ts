@@ -3,6 +3,7 @@ import type { Entry } from '../lookup/catalogue.ts'
 import type { LookupPlan, PagePlan, ReplyPlan } from '../lookup/lookup.ts'
 import type { Usage } from '../lookup/usage.ts'
 import { CAUSES, type Cause, type Retry } from '../smtp/causes.ts'
+import { HOUR_MS } from '../time/units.ts'
 import { whoCanFix } from './advice.ts'
 import type { Action, Card, Chart } from './card.ts'
 import { helpCard } from './help.ts'
@@ -203,13 +204,12 @@ function places({ week }: OwnTraffic, { nameOf }: LookupContext): NonNullable<Ca
 
 type Row = Usage['by'][number]
 
-const HOUR = 3_600_000
 const STEP_HOURS = 3
 // The week begins and ends within a step.
 const POINTS = (7 * 24) / STEP_HOURS + 1
 
 function trend({ perHour }: Usage, now: Date): Chart {
-  const step = STEP_HOURS * HOUR
+  const step = STEP_HOURS * HOUR_MS
   const from = (Math.floor(now.getTime() / step) - POINTS + 1) * step
   const values = Array.from({ length: POINTS }, () => 0)
   for (const { at, n } of perHour) {

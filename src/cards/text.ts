@@ -1,4 +1,5 @@
 import { grouped, percent } from '../incident/wording.ts'
+import { DAY_MS } from '../time/units.ts'
 import type { Card, Chart } from './card.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'
@@ -38,7 +39,6 @@ export function sparkline(chart: Chart, width = 60): string {
   return bars.map((value) => BARS[top > 0 ? Math.round((value / top) * (BARS.length - 1)) : 0]).join('')
 }
 
-const DAY_MS = 24 * 3_600_000
 const asDay = new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
 /** What stands at the two ends of a chart: times of day, or days where it is longer than one. */

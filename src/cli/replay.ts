@@ -3,6 +3,7 @@ import { loadKnowledge } from '../knowledge/knowledge.ts'
 import { readProviders } from '../knowledge/rule-files.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { countsOf, endOfHistory, printReplay, storedCounts } from '../replay/replay.ts'
+import { DAY_MS } from '../time/units.ts'
 import { budgetOf } from './budget.ts'
 import { EXIT } from './exit.ts'
 import { databaseOf, deliveriesOf } from './open-config.ts'
@@ -19,7 +20,6 @@ interface ReplayAsked {
   summary: boolean
 }
 
-const DAY_MS = 86_400_000
 const MOST_DAYS = 400
 
 export const replay: Subcommand<ReplayAsked> = {

@@ -1,6 +1,6 @@
 import type { Slice } from '../detect/state/slice.ts'
-import type { Signal } from '../smtp/causes.ts'
-import { SIGNALS } from '../smtp/causes.ts'
+import { SIGNALS, type Signal } from '../smtp/causes.ts'
+import { DAY_MS, HOUR_MS } from '../time/units.ts'
 
 type SilencePattern = Partial<Slice> & { signal?: Signal }
 
@@ -19,10 +19,8 @@ export type Command =
   /** A command with something missing or wrong in it: how it goes. */
   | { kind: 'misuse'; problem: string; usage: string }
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-const UNITS: Record<string, number> = { m: 60_000, h: HOUR, d: DAY, w: 7 * DAY }
-const LONGEST_MS = 90 * DAY
+const UNITS: Record<string, number> = { m: 60_000, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
+const LONGEST_MS = 90 * DAY_MS
 const LONGEST_REASON = 200
 const DIMENSIONS = ['source', 'provider', 'ip', 'senderDomain', 'campaign', 'signal'] as const
 
@@ -96,14 +94,14 @@ function incidents(words: string[]): Command {
 function snooze([id = '', ...rest]: string[]): Command {
   const usage = '/smtp snooze ID 4h'
   if (!id) return { kind: 'misuse', problem: 'Say which one.', usage }
-  const ms = rest.length === 0 ? HOUR : parseDuration(rest.join(' '))
+  const ms = rest.length === 0 ? HOUR_MS : parseDuration(rest.join(' '))
   if (ms === null) return { kind: 'misuse', problem: `"${rest.join(' ')}" is not a duration of up to 90 days.`, usage }
   return { kind: 'snooze', id, ms }
 }
 
 function replay(words: string[]): Command {
   const period = words.filter((word) => word.toLowerCase() !== 'last').join(' ')
-  const ms = period === '' ? 7 * DAY : parseDuration(period)
+  const ms = period === '' ? 7 * DAY_MS : parseDuration(period)
   if (ms !== null) return { kind: 'replay', ms }
   return { kind: 'misuse', problem: `"${period}" is not a duration of up to 90 days.`, usage: '/smtp replay last 7d' }
 }

@@ -24,11 +24,10 @@ import { Conflict, type FirstSeen, type Store } from '../ports/store/index.ts'
 import { redactAddresses } from '../smtp/addresses.ts'
 import { type KnownNames, type UnknownName, unknownNames } from '../smtp/known-names.ts'
 import { redact } from '../smtp/redact.ts'
+import { DAY_MS, HOUR_MS } from '../time/units.ts'
 import { type Command, parseCommand } from './command-text.ts'
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-const WEEK = 7 * DAY
+const WEEK = 7 * DAY_MS
 const TRIES = 5
 /** Of what was asked, so much is shown with a shared answer. */
 const LONGEST_QUESTION = 200
@@ -151,9 +150,9 @@ async function answer(command: Command, actor: Actor, options: CommandOptions): 
 }
 
 const SNOOZES: Partial<Record<ActionId, number>> = {
-  'snooze-1h': HOUR,
-  'snooze-4h': 4 * HOUR,
-  'snooze-24h': 24 * HOUR,
+  'snooze-1h': HOUR_MS,
+  'snooze-4h': 4 * HOUR_MS,
+  'snooze-24h': DAY_MS,
 }
 
 function eventOf(id: ActionId, actor: Actor, at: Date): PersonEvent {
@@ -233,7 +232,7 @@ async function status(options: CommandOptions, now: Date, isDetailed: boolean): 
 }
 
 async function newReplies({ store, nameOf }: CommandOptions, now: Date): Promise<Card> {
-  const seen = await store.replies.firstSeen(new Date(now.getTime() - DAY))
+  const seen = await store.replies.firstSeen(new Date(now.getTime() - DAY_MS))
   const isYoung = ({ firstSeen, knownSince }: FirstSeen) =>
     firstSeen.getTime() - knownSince.getTime() < POLICY.newReply.historyMs
   const young = seen.filter(isYoung).map(({ source, knownSince }) => [source, knownSince] as const)

@@ -9,8 +9,8 @@ import { type PagePlan, planLookup, type ReplyPlan } from '../lookup/lookup.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Unavailable } from '../ports/errors.ts'
 import type { Store } from '../ports/store/index.ts'
+import { DAY_MS } from '../time/units.ts'
 
-const DAY = 24 * 3_600_000
 /** What the page says is worth more than a count that takes longer. */
 const COUNTING_MS = 5000
 
@@ -48,14 +48,14 @@ async function ownTraffic(
 ): Promise<OwnTraffic | null> {
   let none: OwnTraffic | null = null
   for (const { what, filter } of plan.traffic) {
-    const week = await store.replies.usage(filter, new Date(now.getTime() - 7 * DAY), now)
+    const week = await store.replies.usage(filter, new Date(now.getTime() - 7 * DAY_MS), now)
     if (week.total === 0) {
       none ??= { what, day: week, week, incident: null }
       continue
     }
     const [day, incidents] = await Promise.all([
-      store.replies.usage(filter, new Date(now.getTime() - DAY), now),
-      store.incidents.current(new Date(now.getTime() - DAY)),
+      store.replies.usage(filter, new Date(now.getTime() - DAY_MS), now),
+      store.incidents.current(new Date(now.getTime() - DAY_MS)),
     ])
     const incident = incidentAbout(incidents, {
       causes: plan.kind === 'reply' ? [plan.verdict.cause] : plan.entry.causes,

@@ -1,3 +1,5 @@
+import { HOUR_MS } from '../time/units.ts'
+
 /** A date and time on somebody's wall. `month` counts from 1. */
 export interface WallTime {
   year: number
@@ -35,11 +37,11 @@ export function zonedTime(timeZone: string): (time: WallTime) => Date | null {
     const wall = Date.UTC(year, month - 1, day, hour, minute, second)
     const date = new Date(wall)
     if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null
-    const wallHour = Math.floor(wall / 3_600_000)
+    const wallHour = Math.floor(wall / HOUR_MS)
     if (wallHour !== last.hour) {
       // The offset is that of the instant, which is what we look for: a second look mends a first guess across a change.
       const guess = wall - offsetAt(format, wall)
-      const earlier = wall - offsetAt(format, guess - 3_600_000)
+      const earlier = wall - offsetAt(format, guess - HOUR_MS)
       const isRight = offsetAt(format, earlier) === wall - earlier
       last = { hour: wallHour, offset: isRight ? wall - earlier : offsetAt(format, guess) }
     }

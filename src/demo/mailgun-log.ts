@@ -1,3 +1,5 @@
+import { DAY_MS } from '../time/units.ts'
+
 /** An entry of Mailgun's log, as `POST /v1/analytics/logs` gives it; fields that nobody reads here are left out. */
 export interface LogEntry {
   id: string
@@ -53,7 +55,7 @@ interface Kept {
 }
 
 // https://documentation.mailgun.com/docs/mailgun/user-manual/events/events: kept for 30 days, less on smaller plans.
-const RETENTION_MS = 30 * 24 * 3_600_000
+const RETENTION_MS = 30 * DAY_MS
 const PRUNE_EVERY = 10_000
 
 export function createMailgunLog(retentionMs = RETENTION_MS): MailgunLog {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
+import { DAY_MS } from '../time/units.ts'
 import type { MailgunLog } from './mailgun-log.ts'
 import { type LogsRequest, logsRequest } from './mailgun-request.ts'
 
@@ -41,7 +42,6 @@ interface LogsPage {
 }
 
 // The vendor's default for `start`.
-const DAY_MS = 24 * 3_600_000
 const BODY_LIMIT = 65_536
 
 /** Stands in for Mailgun's Logs API on loopback. Keeps what it gave tokens for, as the real one does. */

@@ -1,10 +1,11 @@
 import type { Cause, Signal } from '../smtp/causes.ts'
+import type { Outcome } from '../smtp/outcomes.ts'
 import type { MinuteCount, Slice } from './state/slice.ts'
 
 /** So many results of one kind of one slice; `ports/store/` calls it SliceMinute. */
 interface Result {
   slice: Slice
-  outcome: 'delivered' | 'deferred' | 'bounced' | 'dropped' | 'complained'
+  outcome: Outcome
   replyId: number | null
   n: number
 }
@@ -21,7 +22,7 @@ export function signalOfReply({ cause, signal }: Pick<Reply, 'cause' | 'signal'>
 }
 
 /** A drop was never attempted, and a complaint comes after a delivery. */
-export const isAttempt = (outcome: Result['outcome']): boolean => outcome !== 'dropped' && outcome !== 'complained'
+export const isAttempt = (outcome: Outcome): boolean => outcome !== 'dropped' && outcome !== 'complained'
 
 /** Most slices have none in a minute. */
 const NO_FAILURES: MinuteCount['failures'] = Object.freeze({})

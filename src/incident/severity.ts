@@ -1,4 +1,5 @@
 import type { Finding } from '../detect/finding.ts'
+import { HOUR_MS } from '../time/units.ts'
 import { SEVERITIES, type Severity } from './incident.ts'
 
 /** What is lost: the excess rate (null where attempts are unknown) and the excess failures per hour. */
@@ -33,7 +34,7 @@ export const rank = (severity: Severity) => SEVERITIES.indexOf(severity)
 
 function damageOf({ since, at, rate, baseline, attempts, failures }: Finding): Damage {
   // The first quarter of an hour counts as one, so that a single minute is not scaled up sixtyfold.
-  const hours = Math.max((at.getTime() - since.getTime()) / 3_600_000, 0.25)
+  const hours = Math.max((at.getTime() - since.getTime()) / HOUR_MS, 0.25)
   const usual = attempts === null ? 0 : attempts * (baseline ?? 0)
   return { rate: rate === null ? null : rate - (baseline ?? 0), perHour: Math.max(0, failures - usual) / hours }
 }

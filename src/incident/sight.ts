@@ -1,17 +1,17 @@
+import { DAY_MS, HOUR_MS } from '../time/units.ts'
 import type { Blindness } from './blind.ts'
 import { duration } from './wording.ts'
 
 const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 const BUCKET = 10 * MINUTE
-const WEEK = 7 * 24 * HOUR
+const WEEK = 7 * DAY_MS
 
 /** A failure that goes away within this time is not reported. */
 const PATIENCE_MS = 3 * MINUTE
 /** Shorter silences are never reported. */
-const LEAST_SILENCE_MS = HOUR
+const LEAST_SILENCE_MS = HOUR_MS
 /** Silence means nothing until nights have been seen. */
-const LEAST_HISTORY_MS = 2 * 24 * HOUR
+const LEAST_HISTORY_MS = 2 * DAY_MS
 
 /** When a source had results, to ten minutes, for a week. */
 export interface Rhythm {

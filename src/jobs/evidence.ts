@@ -1,4 +1,4 @@
-import { signalOfReply } from '../detect/counts.ts'
+import { isAttempt, signalOfReply } from '../detect/counts.ts'
 import type { DeliveryIncident, IncidentEvidence } from '../incident/incident.ts'
 import type { Store, StoredReply } from '../ports/store/index.ts'
 
@@ -86,7 +86,7 @@ function series(
     const reply = id === null ? undefined : replies.get(id)
     return reply !== undefined && signalOfReply(reply) === signal
   }
-  const attempts = sums.filter(({ outcome }) => outcome !== 'dropped' && outcome !== 'complained')
+  const attempts = sums.filter(({ outcome }) => isAttempt(outcome))
   const byStep = Map.groupBy(attempts, ({ at }) => at.getTime())
   return steps.flatMap((at) => {
     const rows = byStep.get(at.getTime()) ?? []

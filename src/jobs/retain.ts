@@ -1,7 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Store } from '../ports/store/index.ts'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../time/units.ts'
 
 /** For how many days things are kept. */
 export interface Retention {

@@ -1,6 +1,8 @@
+import { DAY_MS } from '../time/units.ts'
+
 // Where a 429 names no time: long enough to matter for limits by the minute, short enough not to go blind.
 const DEFAULT_MS = 60_000
-const LONGEST_MS = 24 * 3_600_000
+const LONGEST_MS = DAY_MS
 
 /** The `Retry-After` of RFC 9110 10.2.3, as seconds or as an HTTP date, in milliseconds from `now`, at most a day. */
 export function retryAfterMs(value: string | null, now: Date): number {

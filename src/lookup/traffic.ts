@@ -1,6 +1,7 @@
 import type { Cause } from '../smtp/causes.ts'
 import type { Verdict } from '../smtp/classify/classify.ts'
 import type { Mailboxes } from '../smtp/mailbox.ts'
+import { FAILED, FAILED_THERE } from '../smtp/outcomes.ts'
 import type { Entry } from './catalogue.ts'
 import type { Query } from './query.ts'
 
@@ -14,13 +15,8 @@ interface TrafficFilter {
   /** A word of the reply: "TSS04". */
   word?: string
   /** What became of the message; any of these. */
-  outcomes?: readonly ('deferred' | 'bounced' | 'dropped')[]
+  outcomes?: readonly (typeof FAILED)[number][]
 }
-
-/** Deliveries carry replies too ("250 2.0.0 OK ... gsmtp"), and nobody asks how many of those there are. */
-const FAILED = ['deferred', 'bounced', 'dropped'] as const
-/** A drop was never tried at the provider. */
-const FAILED_THERE = ['deferred', 'bounced'] as const
 
 /** Own traffic to show. Several are given from the narrowest on: the first with any results is meant. */
 export interface Traffic {

@@ -1,10 +1,10 @@
 import type { ZodType } from 'zod'
+import type { Outcome } from '../smtp/outcomes.ts'
 import type { Clock } from './clock.ts'
 import type { HttpClient } from './http.ts'
 import type { Log } from './log.ts'
 
-export const OUTCOMES = ['delivered', 'deferred', 'bounced', 'dropped', 'complained'] as const
-export type Outcome = (typeof OUTCOMES)[number]
+export type { Outcome } from '../smtp/outcomes.ts'
 
 /** What an ESP tells about where a message went out. Leave out what it does not tell. */
 export interface Dims {

@@ -1,9 +1,9 @@
 import type { Card } from '../cards/card.ts'
+import { DAY_MS } from '../time/units.ts'
 import { COLUMNS, headline, type ReplayedIncident, tableRows } from './summary.ts'
 
 /** Slack shows about this many rows without folding them. */
 const ROWS = 15
-const DAY_MS = 86_400_000
 
 /** The answer to `/smtp replay last 7d`. */
 export function replayCard(incidents: readonly ReplayedIncident[], from: Date, days: number): Card {

@@ -8,13 +8,13 @@ import { countMinute } from '../detect/counts.ts'
 import type { SourceMinute } from '../detect/detector.ts'
 import type { Store } from '../ports/store/index.ts'
 import type { Classifier } from '../smtp/classify/classify.ts'
+import { DAY_MS } from '../time/units.ts'
 import { readCounts, type SeenMinute } from './counts-file.ts'
 import { createReplay } from './engine.ts'
 import type { ReplayEvent } from './event.ts'
 import { createTally, type ReplayedIncident, summaryText } from './summary.ts'
 
 const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
 
 /** Counts as JSON lines from a file (also gzipped), or from standard input for `-`. */
 function openCounts(file: string, stdin: Readable): Readable {
@@ -106,7 +106,7 @@ async function* play({
     onProgress?.(minute)
   }
   const start = from ?? to
-  const days = Math.max(1, Math.round((to.getTime() - start.getTime()) / DAY))
+  const days = Math.max(1, Math.round((to.getTime() - start.getTime()) / DAY_MS))
   return { incidents: tally.incidents(), from: start, days }
 }
 

@@ -1,4 +1,5 @@
 import { duration, percent } from '../incident/wording.ts'
+import { DAY_MS } from '../time/units.ts'
 import type { ReplayEvent } from './event.ts'
 
 /** One incident of a replay, from its first line to its last. */
@@ -68,7 +69,7 @@ const BARS = ' ▁▂▃▄▅▆▇█'
 function dailyChart(incidents: readonly ReplayedIncident[], from: Date, days: number): string {
   const perDay = new Array<number>(days).fill(0)
   for (const { first } of incidents) {
-    const day = Math.floor((Date.parse(first.at) - from.getTime()) / 86_400_000)
+    const day = Math.floor((Date.parse(first.at) - from.getTime()) / DAY_MS)
     if (day >= 0 && day < days) perDay[day] = perDay[day]! + 1
   }
   const most = Math.max(1, ...perDay)

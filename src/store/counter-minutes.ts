@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { createPace } from '../lib/pace.ts'
-import { OUTCOMES } from '../ports/esp.ts'
 import type { CountedMinute, SliceMinute } from '../ports/store/index.ts'
+import { OUTCOMES } from '../smtp/outcomes.ts'
 import type { PackedHour } from './counter-hours.ts'
 import type { Db } from './db.ts'
 import { eachMinute, MINUTES_PER_HOUR } from './packed-minutes.ts'

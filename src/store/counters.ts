@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { shapeOf } from '../lib/shape.ts'
-import { type Malformed, OUTCOMES } from '../ports/esp.ts'
+import type { Malformed } from '../ports/esp.ts'
 import type { CounterRow, SliceMinute, Store } from '../ports/store/index.ts'
+import { OUTCOMES } from '../smtp/outcomes.ts'
 import { redact } from '../smtp/redact.ts'
 import { readChanges } from './changes.ts'
 import {

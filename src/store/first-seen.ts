@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
-import { OUTCOMES } from '../ports/esp.ts'
 import type { FirstSeen, Store, StoredReply } from '../ports/store/index.ts'
+import { FAILED_THERE, OUTCOMES } from '../smtp/outcomes.ts'
 import type { Db } from './db.ts'
 import { eachMinute } from './packed-minutes.ts'
 
 const MINUTE_MS = 60_000
 /** A text on success, on a complaint or of the ESP's own suppression is no refusal by a provider. */
-const FAILED = (['deferred', 'bounced'] as const).map((outcome) => OUTCOMES.indexOf(outcome))
+const FAILED = FAILED_THERE.map((outcome) => OUTCOMES.indexOf(outcome))
 
 type Row = StoredReply & Omit<FirstSeen, 'reply' | 'lastSeen'> & { lastHour: Date; lastMinutes: string[] }
 

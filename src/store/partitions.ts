@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
+import { DAY_MS } from '../time/units.ts'
 import type { Db } from './db.ts'
 import type { Tables } from './schema.ts'
 
-const DAY_MS = 86_400_000
 /** Made before they are needed, so that no writer has to. */
 const DAYS_AHEAD = 2
 /** Nobody waits longer than this for a table to be attached or detached; the next try is soon. */

@@ -1,6 +1,7 @@
 import { type SqlBool, sql } from 'kysely'
 import { createBoundedMap } from '../lib/bounded-map.ts'
 import type { Store, StoredReply } from '../ports/store/index.ts'
+import { DAY_MS } from '../time/units.ts'
 import type { Db } from './db.ts'
 import { createFirstSeen } from './first-seen.ts'
 import { RULES_HASH } from './rules-hash.ts'
@@ -8,7 +9,6 @@ import { createUsage } from './usage.ts'
 
 /** New templates that one source may bring per day. Beyond it (a hostile server that never says the same twice) only codes are kept. */
 const NEW_TEMPLATES_PER_DAY = 2000
-const DAY_MS = 86_400_000
 
 /** Numbers for replies. A number never changes, so it is remembered; what we make of the reply is not. */
 export interface ReplyIds {

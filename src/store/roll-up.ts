@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Store } from '../ports/store/index.ts'
+import { HOUR_MS } from '../time/units.ts'
 import type { Db } from './db.ts'
 import { ensureMonths } from './partitions.ts'
 
-const HOUR_MS = 3_600_000
 const HOURS_A_DAY = 24
 /** Under this key: up to where every change is in the totals. */
 const SETTLED = 'rolled-hours'

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Slice, SlicePattern } from '../detect/state/slice.ts'
-import { OUTCOMES } from '../ports/esp.ts'
 import type { Store } from '../ports/store/index.ts'
+import { OUTCOMES } from '../smtp/outcomes.ts'
 import type { Db } from './db.ts'
 import { eachMinute, MINUTES_PER_HOUR } from './packed-minutes.ts'
 

@@ -1,4 +1,5 @@
-const HOUR_MS = 3_600_000
+import { HOUR_MS } from '../time/units.ts'
+
 const HOURS_A_DAY = 24
 
 /** A time in whole hours (counted from 1970), as the totals have it: whole days, and what of the days at its ends is too much or is missing. */

@@ -1,15 +1,15 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Usage } from '../lookup/usage.ts'
 import { Unavailable } from '../ports/errors.ts'
-import { OUTCOMES } from '../ports/esp.ts'
 import type { ReplyFilter, Store } from '../ports/store/index.ts'
+import { OUTCOMES } from '../smtp/outcomes.ts'
+import { HOUR_MS } from '../time/units.ts'
 import type { Db } from './db.ts'
 import { lastMinute } from './packed-minutes.ts'
 import { type DirtyHour, dirtyHours } from './roll-up.ts'
 import { sharing } from './shared-usage.ts'
 import type { Span } from './usage-span.ts'
 
-const HOUR_MS = 3_600_000
 const HOURS_A_DAY = 24
 const SLICES_SHOWN = 50
 /** A person waits no longer, and whoever asks less must not wait for them. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { isFault } from '../../src/ports/errors.ts'
-import type { Batch, Outcome, StreamSource } from '../../src/ports/esp.ts'
+import type { Batch, StreamSource } from '../../src/ports/esp.ts'
+import type { Outcome } from '../../src/smtp/outcomes.ts'
 import { type Ledger, type Ledgers, openLedgers } from '../support/stream-ledger.ts'
 
 /** An attempt as the upstream is told of it. `n` makes it different from every other. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AuthFailed, BadPayload, type Fault, isFault, RateLimited, Unavailable } from '../../src/ports/errors.ts'
-import type { Observation, Outcome, Window, WindowSource } from '../../src/ports/esp.ts'
+import type { Observation, Window, WindowSource } from '../../src/ports/esp.ts'
+import type { Outcome } from '../../src/smtp/outcomes.ts'
 
 /** An attempt as the upstream knows it. `n` makes it different from every other. */
 export interface LoggedAttempt {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { OUTCOMES } from '../../src/ports/esp.ts'
 import type { CounterRow, ReplyFilter, Store, StoredReply } from '../../src/ports/store/index.ts'
+import { OUTCOMES } from '../../src/smtp/outcomes.ts'
 import { openStore } from '../../src/store/index.ts'
 import { DATABASE_KINDS, type FreshDatabase, freshDatabase } from '../support/store-databases.ts'
 import { minute, reply, row } from '../support/store-rows.ts'

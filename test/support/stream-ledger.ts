@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Batch, Observation, Outcome } from '../../src/ports/esp.ts'
+import type { Batch, Observation } from '../../src/ports/esp.ts'
 import type { Store, StoredEvent } from '../../src/ports/store/index.ts'
+import type { Outcome } from '../../src/smtp/outcomes.ts'
 import { openStore } from '../../src/store/index.ts'
 
 /** Where a stream's batches are committed: the real store, counted by recipient domain in place of the provider. */

@@ -1,25 +1,3 @@
-/**
- * Slack's limits, in characters where not said otherwise.
- * https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/reference/block-kit/composition-objects/text-object
- */
-export const LIMITS = {
-  header: 150,
-  /** Elements in an actions block. */
-  buttons: 25,
-  buttonLabel: 75,
-  buttonValue: 2000,
-  /** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
-  url: 3000,
-  /**
-   * All rich text of a message. Slack refuses blocks beyond an undocumented total with msg_blocks_too_long; the nearest
-   * documented figure is the 12,000 of https://docs.slack.dev/reference/block-kit/blocks/markdown-block. Buttons and
-   * footer want room beside it.
-   */
-  richText: 9000,
-  /** `text` beside blocks; Slack advises 4,000: https://docs.slack.dev/reference/methods/chat.postMessage */
-  fallback: 3000,
-} as const
-
 /** Cuts a text to `max` characters and says how much is missing. Half a surrogate pair is never left over. */
 export function clip(text: string, max: number): string {
   const whole = text.toWellFormed()

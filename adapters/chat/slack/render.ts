@@ -2,7 +2,8 @@ import type { types } from '@slack/bolt'
 import type { Action, Card, Chart, Tone } from '../../../src/cards/card.ts'
 import { type Run, runsOf } from '../../../src/cards/paragraph.ts'
 import { alignTable, endsOf, sparkline, summariseChart, toText } from '../../../src/cards/text.ts'
-import { clip, escapeEntities, LIMITS } from './clip.ts'
+import { clip, escapeEntities } from './clip.ts'
+import { LIMITS, LINKS, PART, TABLE_ROWS } from './limits.ts'
 
 export interface SlackMessage {
   /** For notifications and screen readers. */
@@ -21,11 +22,6 @@ export const INERT = {
 
 /** Slack's blocks have no color of their own. */
 const TONE_SIGNS: Record<Tone, string> = { critical: '🔴', warning: '🟠', good: '🟢', info: '🔵', muted: '⚪' }
-
-/** What one part may take of a message, in characters, so that it leaves room for the others. */
-const PART = { text: 3000, item: 1000, field: 500, quote: 1200, table: 3500, link: 300, footer: 1000 }
-const TABLE_ROWS = 30
-const LINKS = 20
 
 /**
  * A card as Block Kit. Nothing in it is mrkdwn: plain_text and rich_text elements are shown as they are, so that a

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Place } from '../../../src/lib/log-generations.ts'
 import { type Stretch, tail } from '../../../src/lib/tail.ts'
 import type { EspContext, EspDefinition, StreamSource } from '../../../src/ports/esp.ts'
+import { DAY_MS } from '../../../src/time/units.ts'
 import { faultOf } from './faults.ts'
 import { logObserver } from './observe.ts'
 
@@ -14,7 +15,7 @@ const CONTEXT_BYTES = 1024 * 1024
 /** As often it is told that the log is being read, and up to where, though it says nothing. */
 const TELL_MS = 60_000
 /** How far back the very first start reads, through rotated files. Longer is nothing kept. */
-const HISTORY_MS = 14 * 24 * 3_600_000
+const HISTORY_MS = 14 * DAY_MS
 
 const ip = z.string().refine((text) => isIP(text) > 0, { error: 'must be an IP address' })
 

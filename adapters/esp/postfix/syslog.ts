@@ -1,4 +1,5 @@
 import { zonedTime } from '../../../src/config/zoned-time.ts'
+import { DAY_MS } from '../../../src/time/units.ts'
 
 /** A line of syslog as far as it matters here. */
 export interface SyslogLine {
@@ -17,8 +18,6 @@ const TRADITIONAL =
 const ISO = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)) (\S+) ([^\s[]+)(?:\[\d+\])?: (.*)$/s
 // RFC 5424: "<22>1 2026-11-03T20:20:05Z mta1 postfix/smtp 123 - - text".
 const RFC5424 = /^<\d{1,3}>1 (\S+) (\S+) (\S+) \S+ \S+ (?:-|\[.*?\]) ?(?:\uFEFF)?(.*)$/s
-
-const DAY_MS = 24 * 3_600_000
 
 /**
  * Reads lines of syslog, in any of the three forms that are in use. `timeZone` is that of the traditional form, which

@@ -1,5 +1,6 @@
 import type { Slice, SlicePattern } from '../../detect/state/slice.ts'
-import type { Malformed, Outcome, Window } from '../esp.ts'
+import type { Outcome } from '../../smtp/outcomes.ts'
+import type { Malformed, Window } from '../esp.ts'
 import type { StoredReply } from './replies.ts'
 
 /** So many results of one kind in one minute. `reply` is null for a delivery without text. */

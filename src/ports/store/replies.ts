@@ -1,6 +1,6 @@
 import type { Usage } from '../../lookup/usage.ts'
 import type { Cause, Retry, Signal } from '../../smtp/causes.ts'
-import type { Outcome } from '../esp.ts'
+import type { Outcome } from '../../smtp/outcomes.ts'
 
 /** A reply as it is kept: its codes, its masked text, and what we make of it. Unique by those and the provider. */
 export interface StoredReply {

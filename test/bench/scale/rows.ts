@@ -2,8 +2,9 @@ import type { CannedReply } from '../../../src/demo/replies.ts'
 import type { TrafficRow } from '../../../src/demo/telling.ts'
 import type { Place } from '../../../src/demo/topology.ts'
 import { createTally, type TallyOptions } from '../../../src/jobs/ingest.ts'
-import type { Observation, Outcome } from '../../../src/ports/esp.ts'
+import type { Observation } from '../../../src/ports/esp.ts'
 import type { CounterRow, StoredReply } from '../../../src/ports/store/index.ts'
+import type { Outcome } from '../../../src/smtp/outcomes.ts'
 
 const MINUTE_MS = 60_000
 
