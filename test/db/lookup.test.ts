@@ -80,7 +80,7 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
     expect(text).toMatch(/Last 24 h: 118: Yahoo 100%/)
     expect(text).toMatch(/Yahoo +192\.0\.2\.9 +shop\.example +118/)
     expect(text).toMatch(/First seen 10:05 UTC/)
-    expect(text).toMatch(/It belongs to incident \w+: /)
+    expect(text).toMatch(/Part of incident \w+: /)
   })
 
   it('does not say that a reply of one provider belongs to the incident of another', async () => {
@@ -89,12 +89,12 @@ describe.each(DATABASE_KINDS)('lookups on %s', (kind) => {
       '421 4.7.28 [198.51.100.9] Our system has detected an unusual rate of unsolicited mail. gsmtp',
     )
     expect(text).toMatch(/rate-limited replies[\s\S]*Last 7 days: 118: Yahoo 100%/)
-    expect(text).not.toContain('It belongs to')
+    expect(text).not.toContain('Part of incident')
   })
 
   it('does not say that a reply belongs to an incident with another cause in the same place', async () => {
     const text = await ask('421 4.7.1 <jane@example.com>: Temporarily deferred due to poor reputation')
-    expect(text).not.toContain('It belongs to')
+    expect(text).not.toContain('Part of incident')
   })
 
   it('counts a token that the replies contain', async () => {

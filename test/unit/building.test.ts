@@ -60,7 +60,7 @@ describe('how far the detector is built', () => {
       'building the detector: 50%, about 15 s left',
     ])
     await t.report.end()
-    expect(t.said.at(-1)).toBe('the detector is built')
+    expect(t.said.at(-1)).toBe('the detector is ready')
     expect(t.order).toEqual([0.259, 0.5, 1])
     expect(await t.describe()).toBeNull()
   })
