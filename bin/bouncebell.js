@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 const NEEDED = 24
 /** With as much room for short-lived objects as Node.js would take, and an arena of glibc's per thread, the demo has twice the memory. */
 const FRUGAL = ['--max-semi-space-size=8']
+/** Bouncebell ends itself within ten seconds of a signal that it hears. */
+const END_AT_LATEST_MS = 12_000
 const MAIN = new URL('../src/main.ts', import.meta.url)
 
 /** Where the npm package `node` keeps its executable; null where it is not installed. */
@@ -27,7 +29,13 @@ function handOver(node) {
   const env = { MALLOC_ARENA_MAX: '2', ...process.env }
   const child = spawn(node, [...FRUGAL, fileURLToPath(MAIN), ...process.argv.slice(2)], { stdio: 'inherit', env })
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP']
-  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  for (const signal of signals) {
+    process.on(signal, () => {
+      child.kill(signal)
+      // One whose event loop is stuck hears no signal.
+      setTimeout(() => child.kill('SIGKILL'), END_AT_LATEST_MS).unref()
+    })
+  }
   child.once('error', (error) => refuse(`${node} cannot be started (${error.message}).`))
   child.once('exit', (code, signal) => {
     if (signal === null) {

@@ -40,7 +40,7 @@ export async function serveUntilStopped(options: ServedOptions, { kinds, openDat
     log.info({}, `Bouncebell is at ${serving.url}`)
     const signal = await stopSignal()
     log.info({}, `${signal}: stopping`)
-    exitAtLatest(log)
+    exitAtLatest(log, watchdog)
     await serving.stop()
   } finally {
     await store.close()

@@ -1,3 +1,4 @@
+import type { Watchdog } from '../lib/watchdog.ts'
 import type { Log } from '../ports/log.ts'
 
 /** Docker sends SIGKILL after ten seconds. https://docs.docker.com/reference/cli/docker/container/stop/ */
@@ -19,8 +20,12 @@ export function stopSignal(): Promise<string> {
   })
 }
 
+/** A little later than the timer, which says more and needs no inspector. */
+const STUCK_AT_LATEST_MS = STOP_AT_LATEST_MS + 500
+
 /** Whatever still waits by then (a chat, a database, a name server), an operator who asked for the end gets it. */
-export function exitAtLatest(log: Log) {
+export function exitAtLatest(log: Log, watchdog: Pick<Watchdog, 'expectEnd'>) {
+  watchdog.expectEnd(STUCK_AT_LATEST_MS)
   const exit = () => {
     log.error({}, `Bouncebell did not stop within ${STOP_AT_LATEST_MS / 1000} s and was ended; nothing is lost`)
     process.exit(1)

@@ -7,6 +7,8 @@ const STUCK_MS = 60_000
 const BEATS_PER_LIMIT = 20
 
 export interface Watchdog {
+  /** From now on the process is to end: where its event loop is stuck on the way, it is ended after this time. */
+  expectEnd(limitMs: number): void
   stop(): Promise<void>
 }
 
@@ -16,7 +18,7 @@ export interface Watchdog {
  */
 export function startWatchdog(limitMs = STUCK_MS): Watchdog {
   // Somebody who debugs stops it on purpose.
-  if (debuggerUrl() !== undefined) return { stop: async () => {} }
+  if (debuggerUrl() !== undefined) return { expectEnd: () => {}, stop: async () => {} }
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   const pulse = setInterval(() => Atomics.add(beats, 0, 1), limitMs / BEATS_PER_LIMIT)
   pulse.unref()
@@ -27,6 +29,7 @@ export function startWatchdog(limitMs = STUCK_MS): Watchdog {
   // Without it, Bouncebell works as well as before there was one.
   thread.on('error', () => {})
   return {
+    expectEnd: (ms) => thread.postMessage(ms),
     stop: async () => {
       clearInterval(pulse)
       await thread.terminate()

@@ -8,6 +8,7 @@ const { WebAssembly } = globalThis as unknown as {
 const [, , limit, how] = process.argv
 const watchdog = startWatchdog(Number(limit))
 process.on('SIGTERM', () => {})
+if (how === 'waiting while it ends') watchdog.expectEnd(500)
 // (module (func (export "f") (loop br 0)))
 const SPINNING = new Uint8Array(
   Buffer.from('0061736d0100000001040160000003020100070501016600000a0901070003400c000b0b', 'hex'),
@@ -20,7 +21,7 @@ setTimeout(async () => {
     const { instance } = await WebAssembly.instantiate(SPINNING)
     instance.exports.f()
   }
-  if (how === 'waiting') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  if (how?.startsWith('waiting')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   if (how === 'busy with pauses') {
     const until = performance.now() + 3 * Number(limit)
     while (performance.now() < until) {

@@ -48,6 +48,17 @@ process.stdout.write('ready')`,
   return join(folder, 'bin/bouncebell.js')
 }
 
+it('an older Node.js ends the one it started where that does not hear SIGTERM', { timeout: 60_000 }, async () => {
+  const program = installation({ hasNode: true })
+  const stuck = "process.stdout.write('ready', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))"
+  writeFileSync(join(program, '../../src/main.ts'), `process.on('SIGTERM', () => {})\n${stuck}`)
+  const [file = '', ...args] = AS_OLD
+  const child = spawn(file, [...args, program], { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+})
+
 describe.each(nodes)('bouncebell, started by %s', (_, node) => {
   it('runs, and passes arguments and exit codes on', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }

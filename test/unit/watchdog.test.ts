@@ -29,3 +29,9 @@ it.each(['spinning', 'spinning in WebAssembly', 'waiting'])(
 it('a process that is busy, but comes up for air, is left alone, and ends when it is done', async () => {
   expect(await run(3000, 'busy with pauses')).toEqual({ code: 0, said: '' })
 })
+
+it('a process that is to end, and is stuck on its way, is ended soon', async () => {
+  const { code, said } = await run(1_000_000, 'waiting while it ends')
+  expect(code).toBe(1)
+  expect(said).toContain('Bouncebell was asked to end, has not reacted to anything for 0.5 s, and is ended')
+})
