@@ -56,7 +56,9 @@ const chosen = files.filter(
     (options.room.length === 0 || options.room.includes(roomOf(file))) &&
     (options.file.length === 0 || options.file.includes(file)),
 )
-const textOf = (file: string) => readFileSync(join(source, file), 'utf8')
+/** As they were copied: the source may change while this runs. */
+const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
+const textOf = (file: string) => texts.get(file)!
 const suite = PROJECTS.flatMap((project) => globSync(`test/${project}/**/*.test.ts`, { cwd: root }))
   .filter((test) => options.test.length === 0 || options.test.includes(test))
   .sort()

@@ -73,4 +73,10 @@ describe('two findings of one minute, one of which lies within the other', () =>
     ])
       expect(match([], findings, minute(10)).fresh).toEqual([{ finding: wide, companions: [] }])
   })
+
+  it('are one trouble where the narrow one is another way to refuse, and began with it', () => {
+    const wide = finding(10, { where: { provider: 'yahoo' } })
+    const narrow = finding(10, { signal: 'blocking' })
+    expect(match([], [narrow, wide], minute(10)).fresh).toEqual([{ finding: wide, companions: [narrow] }])
+  })
 })

@@ -134,3 +134,14 @@ describe('a source that answers but tells nothing', () => {
     expect(rhythm.usualSilence('ses', minute(NOW))).toBeNull()
   })
 })
+
+describe('the rhythm of a source', () => {
+  it('goes back a week, the ten minutes that the week began in included', () => {
+    const rhythm = createRhythm()
+    const [day, begin] = [24 * 3_600_000, Date.parse('2026-03-02T00:00:00Z')]
+    for (const days of [0, 3]) rhythm.note('ses', new Date(begin + days * day))
+    const usual = (afterMs: number) => rhythm.usualSilence('ses', new Date(begin + 7 * day + afterMs))
+    expect(usual(9 * 60_000)).toEqual({ longestMs: 3 * day, last: new Date(begin + 3 * day) })
+    expect(usual(10 * 60_000)).toBeNull()
+  })
+})
