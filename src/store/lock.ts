@@ -16,6 +16,8 @@ export function lockDirectory(directory: string): () => void {
   makeDirectory(resolve(directory))
   const lock = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
   try {
+    // Nothing is ever written, so no journal has to lie beside it for others to read.
+    lock.exec('pragma journal_mode = memory')
     lock.exec('begin exclusive')
   } catch (error) {
     lock.close()
