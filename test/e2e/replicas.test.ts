@@ -48,7 +48,7 @@ describe('three replicas on one PostgreSQL', () => {
     await store.close()
     await drop()
     await scene.close()
-  }, 300_000)
+  })
 
   it('go on with the news of one that dies in a backfill, though all that the others can do at once is busy with history', async () => {
     const scene = await openScene({ sources: 10, holdsHistory: true })
@@ -68,5 +68,5 @@ describe('three replicas on one PostgreSQL', () => {
     await replicas[1]!.stop()
     await drop()
     await scene.close()
-  }, 300_000)
+  })
 })
