@@ -25,6 +25,11 @@ export const PROMISES: readonly Promised[] = [
     'test/db/snapshots.test.ts: lets be what comes later than a day, as it would have without a restart',
   ),
   promised(
+    'each slice and reply has `used_on`',
+    'test/db/orphans.test.ts: are pruned a month after the last counter of them, and others are not',
+    'test/db/orphans.test.ts: are made again by a replica that remembers them from before, under numbers that nothing had',
+  ),
+  promised(
     'A slice without mail for four weeks is as if it had never been',
     'test/unit/detect/watch.test.ts: are out of use after four weeks, and new when they come back',
     'test/unit/detect/watch.test.ts: are not stored, which changes nothing of what is known',
@@ -223,6 +228,8 @@ export const PROMISES: readonly Promised[] = [
 
 /** Sentences with one of the words that promise nothing: they explain how something works, or why. */
 export const EXPLANATIONS: readonly string[] = [
+  'each minute stored again after 5, 15 and 35 minutes',
+  'since the machine was never free',
   'Each open trouble asks every minute which set of slices explains it best',
   'but not (always) bounces and delays',
   'and each wrong guess costs as much as a word',
