@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -15,6 +15,8 @@ const project = (name: string, timeout: number, options: object = {}) => ({
     testTimeout: timeout,
     hookTimeout: timeout,
     expect: { poll: POLL },
+    // Vitest would leave one processor idle, which is half of a machine that has two.
+    maxWorkers: availableParallelism(),
     ...options,
   },
 })
