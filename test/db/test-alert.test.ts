@@ -104,7 +104,7 @@ describe('bouncebell doctor --test-alert', () => {
     const running = await serving('uninvited.yaml', (line) => lines.push(line))
     try {
       await expect
-        .poll(() => lines.find((line) => line.includes('Alerts will NOT arrive')))
+        .poll(() => lines.find((line) => line.includes('Alerts will NOT reach')))
         .toContain('Alerts will NOT reach slack C0OTHER001')
     } finally {
       running.kill('SIGTERM')
