@@ -2,10 +2,10 @@ import { shapeOf } from '../lib/shape.ts'
 import { storedText } from '../lib/stored-text.ts'
 import type { Dims, Malformed, Observation, Window } from '../ports/esp.ts'
 import { redact } from '../smtp/redact.ts'
+import { DAY_MS } from '../time/units.ts'
 import { RETENTION } from './retain.ts'
 
 const MINUTE_MS = 60_000
-const DAY_MS = 1440 * MINUTE_MS
 /** Clocks of other machines may be ahead of ours, but not by more. */
 const AHEAD_MS = 60 * MINUTE_MS
 /** RFC 1035 2.3.4: the longest name of a host. */

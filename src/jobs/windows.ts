@@ -1,8 +1,8 @@
 import type { Window } from '../ports/esp.ts'
 import type { WindowRecord } from '../ports/store/index.ts'
+import { DAY_MS } from '../time/units.ts'
 
 const MINUTE_MS = 60_000
-const DAY_MS = 1440 * MINUTE_MS
 
 export interface PlanOptions {
   now: Date

@@ -2,13 +2,13 @@ import { sql } from 'kysely'
 import { createPace } from '../lib/pace.ts'
 import type { CountedMinute, SliceMinute } from '../ports/store/index.ts'
 import { OUTCOMES } from '../smtp/outcomes.ts'
+import { HOUR_MS } from '../time/units.ts'
 import type { PackedHour } from './counter-hours.ts'
 import type { Db } from './db.ts'
 import { eachMinute, MINUTES_PER_HOUR } from './packed-minutes.ts'
 import type { SliceIds } from './slices.ts'
 
 const MINUTE_MS = 60_000
-const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS
 /** A query asks for as many hours as probably hold so many rows, and for one at least. */
 const AIM_ROWS = 4000
 const MOST_HOURS = 24

@@ -5,6 +5,7 @@ import type { Malformed } from '../ports/esp.ts'
 import type { CounterRow, SliceMinute, Store } from '../ports/store/index.ts'
 import { OUTCOMES } from '../smtp/outcomes.ts'
 import { redact } from '../smtp/redact.ts'
+import { HOUR_MS } from '../time/units.ts'
 import { readChanges } from './changes.ts'
 import {
   addTo,
@@ -112,7 +113,6 @@ async function recordMalformed(trx: Db, sourceId: number, items: readonly Malfor
     update sources set malformed = malformed + (select count(*)::int from put) where id = ${sourceId}`.execute(trx)
 }
 
-const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS
 const minuteOf = (at: Date) => Math.floor(at.getTime() / MINUTE_MS)
 const timeOfHour = (hour: number) => new Date(hour * HOUR_MS)
 const hourOf = (at: Date) => Math.floor(at.getTime() / HOUR_MS)

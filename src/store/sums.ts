@@ -2,11 +2,11 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Slice, SlicePattern } from '../detect/state/slice.ts'
 import type { Store } from '../ports/store/index.ts'
 import { OUTCOMES } from '../smtp/outcomes.ts'
+import { HOUR_MS } from '../time/units.ts'
 import type { Db } from './db.ts'
-import { eachMinute, MINUTES_PER_HOUR } from './packed-minutes.ts'
+import { eachMinute } from './packed-minutes.ts'
 
 const MINUTE_MS = 60_000
-const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS
 
 interface Sum {
   step: number
